@@ -33,7 +33,7 @@ tick() {
 	local label=$1 log=$2 pid=$3 last
 
 	# The sleep holds no descriptor of ours: it may outlive us by seconds.
-	while sleep 10 </dev/null >/dev/null 2>&1 && kill -0 "$pid" 2>/dev/null; do
+	while sleep 10 >/dev/null 2>&1 && kill -0 "$pid" 2>/dev/null; do
 		last=$(tail -n 1 "$log" 2>/dev/null | tr -cd '[:print:]')
 		say "$label ... ${last:0:60}"
 	done
