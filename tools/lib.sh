@@ -10,6 +10,13 @@ TOP=${PRMEM_TOP:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)}
 BUILD=${PRMEM_BUILD:-$TOP/build}
 export TOP BUILD
 
+# The directories of the repository that mirror the kernel tree.  Every file in
+# them joins the kernel; tools/ is missing because the root's is the project's.
+# shellcheck disable=SC2034	# for the tools that source this file
+OVERLAY_ROOTS=(Documentation arch block certs crypto drivers fs include init
+	io_uring ipc kernel lib mm net rust samples scripts security sound usr
+	virt)
+
 # Nested tools count from the start of the outermost one.
 export PRMEM_T0=${PRMEM_T0:-$(date +%s)}
 
@@ -32,10 +39,12 @@ die() {
 tick() {
 	local label=$1 log=$2 pid=$3 last
 
-	# The sleep holds no descriptor of ours: it may outlive us by seconds.
+	# The sleep may outlive us by seconds: it must hold no descriptor of ours,
+	# least of all a lock.
+	[[ ! ${BUILD_LOCK-} ]] || exec {BUILD_LOCK}>&-
 	while sleep 10 >/dev/null 2>&1 && kill -0 "$pid" 2>/dev/null; do
 		last=$(tail -n 1 "$log" 2>/dev/null | tr -cd '[:print:]')
-		say "$label ... ${last:0:60}"
+		say "$label ...${last:+ ${last:0:60}}"
 	done
 }
 
