@@ -1,0 +1,195 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck source=guest/verdict.sh
+#
+# The drill: what a user of the system sees.  Two kernel strings that decide what
+# runs as root, kernel.modprobe and kernel.core_pattern, are first used as ever,
+# then attacked by stray kernel writes.  prmem_drill= on the command line says
+# which kernel this is:
+#
+#   legitimate    no attack; any kernel, patched or not
+#   protected     prmem is active: no attack may succeed
+#   unprotected   prmem is inactive (rodata=off): every attack must succeed
+#   off           CONFIG_PRMEM=n: likewise, and the kernel does not speak of prmem
+
+. /verdict.sh
+
+mode=$(sed -n 's/.*\bprmem_drill=\([a-z]*\).*/\1/p' /proc/cmdline)
+modprobe=/proc/sys/kernel/modprobe
+core=/proc/sys/kernel/core_pattern
+traces=/tmp/trace
+attacks=/sys/kernel/debug/provoke-crash/DIRECT
+
+mkdir -m 1777 $traces
+printf '\377\377\377\377' >/tmp/unknown
+chmod 755 /tmp/unknown
+# The crashed process is gone only after its core handler is: no polling here.
+echo 4 >/proc/sys/kernel/core_pipe_limit
+
+# repeat STRING COUNT
+repeat() {
+	n=$2 s=
+	while [ "$n" -gt 0 ]; do
+		s=$s$1
+		n=$((n - 1))
+	done
+	echo "$s"
+}
+
+# take_traces - print and forget what the helpers have left
+take_traces() {
+	for trace in "$traces"/*; do
+		[ -f "$trace" ] && cat "$trace" && rm "$trace"
+	done
+}
+
+# ask_modprobe - have an ordinary user make the kernel want a module
+ask_modprobe() {
+	as 1000 /tmp/unknown 2>/dev/null
+	take_traces
+}
+
+# ask_core - have a process of an ordinary user die
+ask_core() {
+	as 1000 /bin/crash
+	take_traces | sed 's/args=[0-9][0-9]* /args=PID /'
+}
+
+trace_of() {
+	echo "name=$1 uid=0 args=$2 stdin=$3"
+}
+
+modprobe_trace() {
+	trace_of "$1" "-q -- binfmt-ffff" none
+}
+
+core_trace() {
+	trace_of "$1" "PID crash" 7f454c46
+}
+
+# --- what the kernel does with the values ----------------------------------
+
+use_modprobe() {
+	same "modprobe: set" 21 "$(poke $modprobe /sbin/helper-modprobe)"
+	same "modprobe: read back" /sbin/helper-modprobe "$(cat $modprobe)"
+	same "modprobe: the kernel runs the helper" \
+		"$(modprobe_trace helper-modprobe)" "$(ask_modprobe)"
+	sysctl -qw kernel.modprobe=/sbin/other-modprobe
+	same "modprobe: sysctl -w" "kernel.modprobe = /sbin/other-modprobe" \
+		"$(sysctl kernel.modprobe)"
+	same "modprobe: the kernel runs the new helper" \
+		"$(modprobe_trace other-modprobe)" "$(ask_modprobe)"
+
+	poke $modprobe /sbin/helper-modprobe >/dev/null
+	for cpu in 0 1 2 3; do
+		taskset $((1 << cpu)) as 1000 /tmp/unknown 2>/dev/null &
+	done
+	wait
+	same "modprobe: four CPUs at once" "4 $(modprobe_trace helper-modprobe)" \
+		"$(take_traces | sort | uniq -c | sed 's/^ *//')"
+}
+
+use_core() {
+	same "core_pattern: set" 24 "$(poke $core '|/sbin/helper-core %p %e')"
+	same "core_pattern: read back" '|/sbin/helper-core %p %e' "$(cat $core)"
+	same "core_pattern: the kernel pipes an ELF core to the handler" \
+		"$(core_trace helper-core)" "$(ask_core)"
+	sysctl -qw kernel.core_pattern='|/sbin/other-core %p %e'
+	same "core_pattern: sysctl -w" \
+		"kernel.core_pattern = |/sbin/other-core %p %e" \
+		"$(sysctl kernel.core_pattern)"
+	same "core_pattern: the kernel runs the new handler" \
+		"$(core_trace other-core)" "$(ask_core)"
+
+	poke $core '|/sbin/helper-core %p %e' >/dev/null
+	for cpu in 0 1 2 3; do
+		taskset $((1 << cpu)) as 1000 /bin/crash &
+	done
+	wait
+	same "core_pattern: four CPUs at once" "4 $(core_trace helper-core)" \
+		"$(take_traces | sed 's/args=[0-9][0-9]* /args=PID /' | sort |
+			uniq -c | sed 's/^ *//')"
+}
+
+# --- lengths ---------------------------------------------------------------
+
+# The longest value that fits is run in full, so nobody cuts it on the way.
+longest() {
+	long=/$(repeat m 254)
+	same "modprobe: 255 characters" 255 "$(poke $modprobe "$long")"
+	same "modprobe: 255 characters, read back" "$long" "$(cat $modprobe)"
+	same "modprobe: 255 characters, run" \
+		"$(modprobe_trace "${long#/}")" "$(ask_modprobe)"
+
+	long="|/core$(repeat c 121)"
+	same "core_pattern: 127 characters" 127 "$(poke $core "$long")"
+	same "core_pattern: 127 characters, read back" "$long" "$(cat $core)"
+	same "core_pattern: 127 characters, run" \
+		"$(trace_of "${long#|/}" "" 7f454c46)" "$(ask_core)"
+}
+
+# --- how a string sysctl is written ----------------------------------------
+
+# write NAME WANT-RETURN WANT-VALUE DATA... - onto "/sbin/helper"
+write() {
+	name=$1 want_return=$2 want_value=$3
+	shift 3
+	poke "$file" '0:/sbin/helper\n' >/dev/null
+	same "$what: $name: returns" "$want_return" "$(poke "$file" "$@")"
+	same "$what: $name: value" "$want_value" "$(cat "$file")"
+}
+
+# strings NAME FILE SIZE - the values are those of the unpatched kernel
+strings() {
+	what=$1 file=$2 max=$(($3 - 1))
+
+	write "one character too many" $((max + 1)) "$(repeat a $max)" \
+		"$(repeat a $((max + 1)))"
+	write "much too long" 2000 "$(repeat b $max)" "$(repeat b 2000)"
+	write "longest and a newline" $((max + 1)) "$(repeat d $max)" \
+		"$(repeat d $max)\\n"
+	write "trailing newline" 10 /sbin/new '/sbin/new\n'
+	write "newline inside" 11 /sbin/a '/sbin/a\nb/c'
+	write "NUL inside" 11 /sbin/a '/sbin/a\0b/c'
+	write "only a newline" 1 "" '\n'
+	write "no byte" 0 /sbin/helper ""
+	write "two calls" "7 8" /sbin/abcdef/xy /sbin/a bcdef/xy
+	write "two calls, the first ends its line" "8 3" /sbin/a \
+		'/sbin/a\n' bcd
+	write "in the middle" 2 /sbinXY '5:XY'
+	write "at the end" 4 /sbin/helper-two '12:-two'
+	write "beyond the end" 4 /sbin/helper '14:-two'
+	write "back to the start" "9 3" /ab '0:/sbin/xyz' '0:/ab'
+	write "last byte, then one more" "$((max - 12)) 1 1" \
+		"/sbin/helper$(repeat e $((max - 12)))" \
+		"12:$(repeat e $((max - 12)))" f g
+	write "the new value is the start of the old" 5 /sbin /sbin
+	same "$what: one byte at a time" /sbin \
+		"$(dd if="$file" bs=1 2>/dev/null)"
+	same "$what: read at an offset" in \
+		"$(dd if="$file" bs=1 skip=3 2>/dev/null)"
+	same "$what: read beyond the end" "" \
+		"$(dd if="$file" bs=1 skip=40 2>/dev/null)"
+	same "$what: an ordinary user reads" /sbin "$(as 1000 /bin/cat "$file")"
+	same "$what: an ordinary user may not write" "open EACCES" \
+		"$(as 1000 /bin/poke "$file" /sbin/attacker)"
+	same "$what: and nothing was written" /sbin "$(cat "$file")"
+}
+
+# An empty modprobe path means: no helper.
+no_helper() {
+	poke $modprobe '\n' >/dev/null
+	same "modprobe: empty, no helper runs" "" "$(ask_modprobe)"
+}
+
+legitimate() {
+	use_modprobe
+	use_core
+	longest
+	strings modprobe $modprobe 256
+	strings core_pattern $core 128
+	no_helper
+}
+
+legitimate
+end_verdict
