@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Write-rare memory: data that is readable by plain loads, refused to plain
+ * stores, and changed only through the calls below.
+ *
+ * Who may be called from where:
+ *
+ *	                        process   softirq   hard IRQ   NMI
+ *	reading (plain loads)      yes       yes        yes     yes
+ *	wr_*()                     yes       yes        yes     -EPERM
+ *	prmem_is_*()               yes       yes        yes     yes
+ *	pmalloc*(), p*alloc()    may sleep    no         no      no
+ *
+ * Writers of the same data exclude each other with the lock they would use for
+ * ordinary data. A write needs no lock for its own sake.
+ */
+#ifndef _LINUX_PRMEM_H
+#define _LINUX_PRMEM_H
+
+#include <linux/build_bug.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/types.h>
+
+struct ctl_table;
+
+/**
+ * enum pmalloc_mode - how the memory of a pool is protected
+ * @PMALLOC_MODE_RO: writable until pmalloc_protect_pool(), read-only for good
+ *	afterwards
+ * @PMALLOC_MODE_WR: writable until pmalloc_protect_pool(), write-rare
+ *	afterwards
+ */
+enum pmalloc_mode {
+	PMALLOC_MODE_RO,
+	PMALLOC_MODE_WR,
+};
+
+struct pmalloc_pool;
+
+#ifdef CONFIG_PRMEM
+
+/*
+ * Static data of vmlinux that is changed through wr_*(). It sits in .rodata,
+ * so that mark_rodata_ro() protects it together with all its aliases. A module
+ * has no such section: there the attribute does not compile.
+ */
+#ifdef MODULE
+#define __wr_after_init __wr_after_init_needs_vmlinux
+#else
+#define __wr_after_init __section(".data..wr_after_init")
+#endif
+
+/**
+ * wr_memcpy - copy into write-rare memory
+ * @dst: destination, write-rare over the whole length
+ * @src: source, any kernel memory that does not overlap @dst
+ * @len: length in bytes
+ *
+ * The whole destination and the source are checked before the first byte is
+ * written. Interrupts are off while one page is copied and may come in between
+ * pages, so readers can see a copy that crosses a page half done. An aligned
+ * copy of 1, 2, 4 or 8 bytes is one store.
+ *
+ * Context: Any but NMI. Does not sleep, takes no lock.
+ * Return:
+ * * 0 - written
+ * * -EACCES - some byte of the destination is not write-rare
+ * * -EFAULT - some byte of the source cannot be read, or belongs to user space
+ * * -EINVAL - @len is 0, or a range wraps around, or the two overlap
+ * * -EPERM - called from NMI
+ *
+ * On any error nothing has been written, and the first error of a call site is
+ * reported in the kernel log. The one exception is a destination whose pool is
+ * made read-only or destroyed by another CPU during the call: the pages copied
+ * before that stay copied.
+ */
+int wr_memcpy(void *dst, const void *src, size_t len);
+
+/**
+ * wr_memset - fill write-rare memory
+ * @dst: destination, write-rare over the whole length
+ * @c: the byte to store
+ * @len: length in bytes
+ *
+ * Checks and interrupts as for wr_memcpy().
+ *
+ * Context: Any but NMI. Does not sleep, takes no lock.
+ * Return:
+ * * 0 - written
+ * * -EACCES - some byte of the destination is not write-rare
+ * * -EINVAL - @len is 0, or the range wraps around
+ * * -EPERM - called from NMI
+ */
+int wr_memset(void *dst, int c, size_t len);
+
+/* The value of an object of 1, 2, 4 or 8 bytes, whatever its type. */
+static __always_inline u64 __wr_bits(const void *obj, size_t size)
+{
+	switch (size) {
+	case 1:
+		return *(const u8 *)obj;
+	case 2:
+		return *(const u16 *)obj;
+	case 4:
+		return *(const u32 *)obj;
+	default:
+		return *(const u64 *)obj;
+	}
+}
+
+int __wr_scalar(void *dst, u64 val, size_t size);
+
+static __always_inline int __wr_object(void *dst, const void *src, size_t size)
+{
+	if (size == 1 || size == 2 || size == 4 || size == 8)
+		return __wr_scalar(dst, __wr_bits(src, size), size);
+	return wr_memcpy(dst, src, size);
+}
+
+/**
+ * wr_assign - assign to a write-rare variable, field or element
+ * @lvalue: what to assign to: any scalar or structure, not a bit-field
+ * @value: the new value, of a type that can be assigned to @lvalue
+ *
+ * The compiler checks @value as it would check ``lvalue = value``. An aligned
+ * object of 1, 2, 4 or 8 bytes is written by one store with release order.
+ *
+ * Context: Any but NMI. Does not sleep, takes no lock.
+ * Return: 0, or the errors of wr_memset().
+ */
+#define wr_assign(lvalue, value)					\
+({									\
+	typeof(lvalue) __wr_val = (value);				\
+									\
+	__wr_object((void *)&(lvalue), &__wr_val, sizeof(__wr_val));	\
+})
+
+/**
+ * wr_ptr - write a write-rare pointer
+ * @pp: address of the pointer
+ * @val: the new pointer, of a type that can be assigned to ``*pp``
+ *
+ * Context: Any but NMI. Does not sleep, takes no lock.
+ * Return: 0, or the errors of wr_memset().
+ */
+#define wr_ptr(pp, val)							\
+({									\
+	typeof(*(pp)) __wr_val = (val);					\
+									\
+	/* Only a pointer can be dereferenced. */			\
+	(void)sizeof(*__wr_val);					\
+	__wr_scalar((void *)(pp), (unsigned long)__wr_val,		\
+		    sizeof(void *));					\
+})
+
+/**
+ * wr_rcu_assign_pointer - publish through a write-rare RCU pointer
+ * @p: the pointer to assign to
+ * @v: the new value
+ *
+ * As rcu_assign_pointer(): a reader that sees @v through rcu_dereference() sees
+ * everything that was written before, by plain stores and by wr_*() alike.
+ *
+ * Context: Any but NMI. Does not sleep, takes no lock.
+ * Return: 0, or the errors of wr_memset().
+ */
+#define wr_rcu_assign_pointer(p, v)					\
+({									\
+	typeof(p) __wr_val = RCU_INITIALIZER(v);			\
+									\
+	__wr_scalar((void __force *)&(p),				\
+		    (unsigned long __force)__wr_val, sizeof(void *));	\
+})
+
+/**
+ * prmem_is_wr - can wr_memcpy() write here now?
+ * @p: start of the range
+ * @n: length in bytes
+ *
+ * Context: Any.
+ * Return: true if every byte of a range that is not empty is write-rare.
+ */
+bool prmem_is_wr(const void *p, size_t n);
+
+/**
+ * pmalloc_create_pool - create a pool
+ * @name: for people; a copy is kept, cut after 23 characters
+ * @mode: how its memory is protected
+ *
+ * Context: Process. May sleep.
+ * Return:
+ * * the pool
+ * * NULL - no memory, no name, an unknown mode, or called before the early
+ *   initcalls
+ */
+struct pmalloc_pool *pmalloc_create_pool(const char *name,
+					 enum pmalloc_mode mode);
+
+/**
+ * pmalloc - allocate from a pool
+ * @pool: the pool
+ * @size: in bytes
+ *
+ * The memory is zeroed, aligned to 8 bytes, and writable by plain stores until
+ * the pool is next protected. It is given back with the whole pool. A pool
+ * that was protected, and a write-rare one that was made read-only, grows by a
+ * new area that stays writable until it is protected in its turn.
+ *
+ * Context: Process. May sleep.
+ * Return:
+ * * the memory
+ * * NULL - no memory, or @size is 0 or larger than what an area can hold
+ */
+void *pmalloc(struct pmalloc_pool *pool, size_t size);
+
+/**
+ * pmalloc_protect_pool - protect everything allocated so far
+ * @pool: the pool
+ *
+ * When this returns 0, no mapping of the memory is writable on any CPU, and it
+ * is read-only or write-rare as the mode of the pool says. On an error the
+ * areas that could not be protected are as before. With ``rodata=off`` nothing
+ * is protected, but the memory of a read-only pool still refuses wr_*().
+ *
+ * Context: Process. May sleep.
+ * Return:
+ * * 0 - all protected
+ * * -ENOMEM - no memory for the page tables of the linear map
+ */
+int pmalloc_protect_pool(struct pmalloc_pool *pool);
+
+/**
+ * pmalloc_make_pool_ro - make a pool read-only for good
+ * @pool: the pool
+ *
+ * Protects what is not protected yet. When this returns 0, no write that was
+ * under way on another CPU can still arrive, and the pool is a
+ * PMALLOC_MODE_RO one. There is no way back but pmalloc_destroy_pool().
+ *
+ * Context: Process. May sleep.
+ * Return: 0, or the errors of pmalloc_protect_pool().
+ */
+int pmalloc_make_pool_ro(struct pmalloc_pool *pool);
+
+/**
+ * pmalloc_destroy_pool - give a pool and all its memory back
+ * @pool: the pool, or NULL
+ *
+ * Nobody may use the memory any more. A write that is still under way on
+ * another CPU has ended before the first page is freed.
+ *
+ * Context: Process. May sleep.
+ */
+void pmalloc_destroy_pool(struct pmalloc_pool *pool);
+
+/**
+ * proc_dostring_wr - proc_dostring() for a write-rare string
+ * @table: the sysctl table, whose data is write-rare
+ * @write: true if this is a write
+ * @buffer: the user's buffer, already in kernel memory
+ * @lenp: its size
+ * @ppos: the file position
+ *
+ * Limits, truncation and positions are those of proc_dostring(), which does the
+ * work on a copy.
+ *
+ * Context: Process. May sleep.
+ * Return: 0, -ENOMEM, or the errors of wr_memcpy() and proc_dostring().
+ */
+int proc_dostring_wr(const struct ctl_table *table, int write, void *buffer,
+		     size_t *lenp, loff_t *ppos);
+
+#else /* !CONFIG_PRMEM */
+
+/*
+ * The same calls on ordinary memory: a store is a store, and a pool is a list
+ * of what was allocated from it, so that it can be freed as a whole.
+ */
+#define __wr_after_init
+
+static inline int wr_memcpy(void *dst, const void *src, size_t len)
+{
+	memcpy(dst, src, len);
+	return 0;
+}
+
+static inline int wr_memset(void *dst, int c, size_t len)
+{
+	memset(dst, c, len);
+	return 0;
+}
+
+#define wr_assign(lvalue, value)	({ (lvalue) = (value); 0; })
+#define wr_ptr(pp, val)			({ *(pp) = (val); 0; })
+#define wr_rcu_assign_pointer(p, v)	({ rcu_assign_pointer(p, v); 0; })
+
+static inline bool prmem_is_wr(const void *p, size_t n)
+{
+	return false;
+}
+
+struct pmalloc_pool {
+	struct pmalloc_chunk {
+		struct pmalloc_chunk *next;
+		u64 data[];
+	} *chunks;
+};
+
+static inline struct pmalloc_pool *pmalloc_create_pool(const char *name,
+						       enum pmalloc_mode mode)
+{
+	return kzalloc(sizeof(struct pmalloc_pool), GFP_KERNEL);
+}
+
+static inline void *pmalloc(struct pmalloc_pool *pool, size_t size)
+{
+	struct pmalloc_chunk *chunk, *first = READ_ONCE(pool->chunks);
+
+	if (!size)
+		return NULL;
+	chunk = kvzalloc(struct_size(chunk, data, DIV_ROUND_UP(size, 8)),
+			 GFP_KERNEL);
+	if (!chunk)
+		return NULL;
+	do {
+		chunk->next = first;
+	} while (!try_cmpxchg(&pool->chunks, &first, chunk));
+	return chunk->data;
+}
+
+static inline int pmalloc_protect_pool(struct pmalloc_pool *pool)
+{
+	return 0;
+}
+
+static inline int pmalloc_make_pool_ro(struct pmalloc_pool *pool)
+{
+	return 0;
+}
+
+static inline void pmalloc_destroy_pool(struct pmalloc_pool *pool)
+{
+	struct pmalloc_chunk *chunk, *next;
+
+	if (!pool)
+		return;
+	for (chunk = pool->chunks; chunk; chunk = next) {
+		next = chunk->next;
+		kvfree(chunk);
+	}
+	kfree(pool);
+}
+
+#define proc_dostring_wr	proc_dostring
+
+#endif /* CONFIG_PRMEM */
+
+#endif /* _LINUX_PRMEM_H */
