@@ -191,5 +191,158 @@ legitimate() {
 	no_helper
 }
 
-legitimate
+# --- attacks -----------------------------------------------------------------
+
+# The store must be refused because the page is mapped read-only: a write (W) to
+# a page that is present (P).  Any other fault would prove nothing.
+write_fault='BUG: unable to handle page fault for address.*#PF: supervisor write access in kernel mode.*#PF: error_code\(0x0003\) - permissions violation.*Oops: '
+
+# trigger NAME - have LKDTM do it; prints how the writer ended
+trigger() {
+	sh -c "echo $1 >$attacks" 2>/dev/null
+	status=$?
+	if [ $status -gt 128 ]; then
+		echo killed
+	elif [ $status -eq 0 ]; then
+		echo survived
+	else
+		echo "no such attack"
+	fi
+}
+
+# objects - the two pool objects, as the kernel sees them
+objects() {
+	trigger PRMEM_SHOW >/dev/null
+	dmesg | sed -n 's/.*prmem pool objects: //p' | tail -n 1
+}
+
+# attack NAME - one attack, and the row that says whether it went as it must
+attack() {
+	if [ "$mode" = protected ]; then
+		expect_report 1 "$write_fault"
+		same "$1: the store faults" killed "$(trigger "$1")"
+		expect_end
+	else
+		same "$1: the store goes through" survived "$(trigger "$1")"
+	fi
+}
+
+# must_be NAME WHAT SAFE HIT GOT - SAFE where prmem is active, else HIT
+must_be() {
+	if [ "$mode" = protected ]; then
+		same "$1: $2 is unchanged" "$3" "$5"
+	else
+		same "$1: $2 is the attacker's" "$4" "$5"
+	fi
+}
+
+attack_modprobe() {
+	poke $modprobe '0:/sbin/helper-modprobe\n' >/dev/null
+	attack "$1"
+	must_be "$1" "the value" /sbin/helper-modprobe /sbin/attacker \
+		"$(cat $modprobe)"
+	must_be "$1" "the program run as root" \
+		"$(modprobe_trace helper-modprobe)" \
+		"$(modprobe_trace attacker)" "$(ask_modprobe)"
+}
+
+attack_core() {
+	poke $core '0:|/sbin/helper-core %p %e\n' >/dev/null
+	attack "$1"
+	must_be "$1" "the value" '|/sbin/helper-core %p %e' '|/sbin/attacker' \
+		"$(cat $core)"
+	must_be "$1" "the program run as root" \
+		"$(core_trace helper-core)" \
+		"$(trace_of attacker "" none)" "$(ask_core)"
+}
+
+# Both objects are shown every time: an attack on one must not hit the other.
+attack_pools() {
+	safe='wr="legitimate" ro="legitimate"'
+
+	same "pools: as created" "$safe" "$(objects)"
+	attack PRMEM_WR_POOL
+	must_be PRMEM_WR_POOL "the object" "$safe" \
+		'wr="attacker" ro="legitimate"' "$(objects)"
+	attack PRMEM_WR_POOL_LINEAR
+	must_be PRMEM_WR_POOL_LINEAR "the object" "$safe" \
+		'wr="attacker" ro="legitimate"' "$(objects)"
+	attack PRMEM_RO_POOL
+	must_be PRMEM_RO_POOL "the object" "$safe" \
+		'wr="attacker" ro="attacker"' "$(objects)"
+	attack PRMEM_RO_POOL_LINEAR
+	must_be PRMEM_RO_POOL_LINEAR "the object" "$safe" \
+		'wr="attacker" ro="attacker"' "$(objects)"
+}
+
+# --- the API, after the attacks ----------------------------------------------
+
+ro_value() {
+	objects | sed 's/.* ro=//'
+}
+
+update_pools() {
+	ro=$(ro_value)
+
+	same "PRMEM_WR_POOL_UPDATE: runs" survived "$(trigger PRMEM_WR_POOL_UPDATE)"
+	same "PRMEM_WR_POOL_UPDATE: the object is updated" \
+		"wr=\"updated\" ro=$ro" "$(objects)"
+	if [ "$mode" = off ]; then
+		# Without prmem the call is a plain store.
+		same "PRMEM_RO_POOL_UPDATE: runs" survived \
+			"$(trigger PRMEM_RO_POOL_UPDATE)"
+		same "PRMEM_RO_POOL_UPDATE: a plain store" '"updated"' "$(ro_value)"
+		return
+	fi
+	expect_report 1 'WARNING: .*prmem: write refused'
+	same "PRMEM_RO_POOL_UPDATE: runs" survived "$(trigger PRMEM_RO_POOL_UPDATE)"
+	expect_end
+	same "PRMEM_RO_POOL_UPDATE: refused" 1 \
+		"$(dmesg | grep -c 'write to RO pool object refused: -[0-9]')"
+	same "PRMEM_RO_POOL_UPDATE: the object is unchanged" "$ro" "$(ro_value)"
+}
+
+after_attacks() {
+	same "modprobe: set after the attacks" 20 \
+		"$(poke $modprobe '0:/sbin/other-modprobe')"
+	same "modprobe: the kernel runs the helper after the attacks" \
+		"$(modprobe_trace other-modprobe)" "$(ask_modprobe)"
+	same "core_pattern: set after the attacks" 23 \
+		"$(poke $core '0:|/sbin/other-core %p %e\n')"
+	same "core_pattern: the kernel runs the handler after the attacks" \
+		"$(core_trace other-core)" "$(ask_core)"
+}
+
+# --- what the kernel says of itself ------------------------------------------
+
+# What the boot log must say in this mode, once; the empty word: nothing.
+boot_log() {
+	case $mode in
+	protected) want=active ;;
+	unprotected) want="inactive (rodata=off)" ;;
+	*) want= ;;
+	esac
+	same "boot log: prmem is ${want:-not mentioned}" "$want" \
+		"$(dmesg | sed -n 's/.*\] prmem: .*, \(\(in\)*active.*\)$/\1/p')"
+}
+
+case $mode in
+legitimate)
+	legitimate
+	;;
+protected|unprotected|off)
+	boot_log
+	legitimate
+	attack_modprobe PRMEM_MODPROBE
+	attack_modprobe PRMEM_MODPROBE_LINEAR
+	attack_core PRMEM_CORE
+	attack_core PRMEM_CORE_LINEAR
+	attack_pools
+	update_pools
+	after_attacks
+	;;
+*)
+	not_ok "prmem_drill=$mode" "no such mode, see guest/drill.sh"
+	;;
+esac
 end_verdict
