@@ -1,0 +1,38 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck source=guest/verdict.sh
+#
+# The second pass of KUnit.  The suites that are built in have run at boot, before
+# the kernel write-protected itself; here they run again, protected, and the KTAP
+# goes to the host as remarks.
+
+. /verdict.sh
+
+suites=/sys/kernel/debug/kunit
+leaks=/sys/kernel/debug/kmemleak
+
+# run_suite NAME - again, and hand the results over
+run_suite() {
+	echo again >"$suites/$1/run"
+	sed 's/^/# ktap: /' "$suites/$1/results" >&3
+	check "suite $1 ran again" "" grep -q "^ *# Subtest: $1\$" "$suites/$1/results"
+}
+
+found=0
+for suite in "$suites"/*; do
+	[ -f "$suite/run" ] || continue
+	found=$((found + 1))
+	run_suite "${suite##*/}"
+done
+check "there are suites" "$found" [ "$found" -gt 0 ]
+
+# A young object is not called a leak, so the second scan is the one that counts.
+if [ -f $leaks ]; then
+	for _ in 1 2; do
+		sleep 6
+		echo scan >$leaks
+	done
+	same "kmemleak: unreferenced objects" 0 "$(grep -c '^unreferenced' $leaks)"
+	sed 's/^/# kmemleak: /' $leaks >&3
+fi
+end_verdict
