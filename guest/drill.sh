@@ -236,6 +236,18 @@ must_be() {
 	fi
 }
 
+# target - the address that the last attack was at
+target() {
+	dmesg | sed -n 's/.*lkdtm: attempting to overwrite .* at //p' | tail -n 1
+}
+
+# two_ways NAME - NAME_LINEAR, just done, was not the attack NAME over again
+two_ways() {
+	linear=$(target)
+	check "$1_LINEAR: another address than $1" "$direct and $linear" \
+		[ "$direct" != "$linear" ]
+}
+
 attack_modprobe() {
 	poke $modprobe '0:/sbin/helper-modprobe\n' >/dev/null
 	attack "$1"
@@ -262,15 +274,19 @@ attack_pools() {
 
 	same "pools: as created" "$safe" "$(objects)"
 	attack PRMEM_WR_POOL
+	direct=$(target)
 	must_be PRMEM_WR_POOL "the object" "$safe" \
 		'wr="attacker" ro="legitimate"' "$(objects)"
 	attack PRMEM_WR_POOL_LINEAR
+	two_ways PRMEM_WR_POOL
 	must_be PRMEM_WR_POOL_LINEAR "the object" "$safe" \
 		'wr="attacker" ro="legitimate"' "$(objects)"
 	attack PRMEM_RO_POOL
+	direct=$(target)
 	must_be PRMEM_RO_POOL "the object" "$safe" \
 		'wr="attacker" ro="attacker"' "$(objects)"
 	attack PRMEM_RO_POOL_LINEAR
+	two_ways PRMEM_RO_POOL
 	must_be PRMEM_RO_POOL_LINEAR "the object" "$safe" \
 		'wr="attacker" ro="attacker"' "$(objects)"
 }
@@ -334,9 +350,13 @@ protected|unprotected|off)
 	boot_log
 	legitimate
 	attack_modprobe PRMEM_MODPROBE
+	direct=$(target)
 	attack_modprobe PRMEM_MODPROBE_LINEAR
+	two_ways PRMEM_MODPROBE
 	attack_core PRMEM_CORE
+	direct=$(target)
 	attack_core PRMEM_CORE_LINEAR
+	two_ways PRMEM_CORE
 	attack_pools
 	update_pools
 	after_attacks
