@@ -141,23 +141,31 @@ void prmem_arch_unmap(void)
 }
 
 /*
- * pgd_alloc() and get_locked_pte() work on mm->pgd. The mm is there for them,
- * for its page_table_lock, and for pgd_list, through which a new entry of the
- * kernel half, by memory hotplug say, reaches all PGDs.
+ * The slot at @addr, with all tables above it. pgd_alloc() left the PGD in
+ * mm->pgd. The mm is there for that, for its page_table_lock, and for pgd_list,
+ * through which a new entry of the kernel half, by memory hotplug say, reaches
+ * all PGDs.
  */
+static pte_t *__init alloc_slot(unsigned long addr)
+{
+	p4d_t *p4d = p4d_alloc(prmem_mm, pgd_offset(prmem_mm, addr), addr);
+	pud_t *pud = p4d ? pud_alloc(prmem_mm, p4d, addr) : NULL;
+	pmd_t *pmd = pud ? pmd_alloc(prmem_mm, pud, addr) : NULL;
+
+	if (!pmd || pte_alloc(prmem_mm, pmd))
+		return NULL;
+	return pte_offset_kernel(pmd, addr);
+}
+
 static int __init window_init(struct prmem_cpu *window)
 {
 	unsigned long nr_pages = PGDIR_SIZE >> PAGE_SHIFT;
-	spinlock_t *ptl;
-	pte_t *slot;
 
 	window->alias = LDT_BASE_ADDR +
 			(get_random_long() % nr_pages) * PAGE_SIZE;
-	slot = get_locked_pte(prmem_mm, window->alias, &ptl);
-	if (!slot)
+	window->slot = alloc_slot(window->alias);
+	if (!window->slot)
 		return -ENOMEM;
-	window->slot = slot;
-	pte_unmap_unlock(slot, ptl);
 
 	window->cr3 = __sme_pa(prmem_mm->pgd);
 	if (cpu_feature_enabled(X86_FEATURE_PCID))

@@ -48,13 +48,12 @@ static bool have_objects(void)
 	return wr_object && ro_object;
 }
 
+/* The linear map's view of a pool object; with PRMEM=n it is the only one. */
 static void *linear_alias(void *addr)
 {
-	if (is_vmalloc_addr(addr))
-		return page_address(vmalloc_to_page(addr)) + offset_in_page(addr);
-	if (virt_addr_valid(addr))
+	if (!is_vmalloc_addr(addr))
 		return addr;
-	return lm_alias(addr);
+	return page_address(vmalloc_to_page(addr)) + offset_in_page(addr);
 }
 
 /* What an attacker's primitive does: stores, and nothing else. */
@@ -76,7 +75,7 @@ static void overwrite_symbol(const char *symbol, bool linear, const char *value)
 		pr_err("FAIL: no symbol %s\n", symbol);
 		return;
 	}
-	overwrite(symbol, linear ? linear_alias(target) : target, value);
+	overwrite(symbol, linear ? lm_alias(target) : target, value);
 }
 
 static void lkdtm_PRMEM_MODPROBE(void)
