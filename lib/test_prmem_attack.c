@@ -14,6 +14,7 @@
 #include <kunit/test.h>
 #include <linux/bitmap.h>
 #include <linux/delay.h>
+#include <linux/kallsyms.h>
 #include <linux/kasan.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
@@ -211,8 +212,8 @@ static void search_range(struct search *search, unsigned long start,
 {
 	mmap_read_lock(&init_mm);
 	KUNIT_EXPECT_EQ(search->test,
-			walk_page_range_novma(&init_mm, start, end, &search_ops,
-					      pgd, search), 0);
+			walk_kernel_page_table_range(start, end, &search_ops,
+						     pgd, search), 0);
 	mmap_read_unlock(&init_mm);
 }
 
@@ -333,7 +334,8 @@ static void i2_alias_is_private(struct kunit *test)
 				copy_from_kernel_nofault(&seen,
 							 (void *)prmem_arch_slot(cpu), 1),
 				-EFAULT);
-		KUNIT_EXPECT_PTR_NE(test, prmem_arch_pgd(cpu), swapper_pg_dir);
+		KUNIT_EXPECT_PTR_NE(test, prmem_arch_pgd(cpu),
+				    (pgd_t *)swapper_pg_dir);
 		if (prmem_arch_slot(cpu) != prmem_arch_slot(0))
 			slots++;
 	}
