@@ -309,6 +309,8 @@ linux_exists() {
 linux_clean() {
 	local path
 
+	[[ ! -d $LINUX/.git/rebase-merge && ! -d $LINUX/.git/rebase-apply ]] ||
+		die "build/linux is in the middle of a rebase, finish or abort it first"
 	path=$(git -C "$LINUX" status --porcelain | head -n 1)
 	[[ ! $path ]] ||
 		die "build/linux has edits that are not committed (${path:3}), $1"

@@ -97,7 +97,7 @@ fresh_git() {
 	done
 	export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null
 	export GIT_ATTR_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0 GIT_EDITOR=:
-	export GIT_CONFIG_COUNT=9
+	export GIT_CONFIG_COUNT=10
 	export GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
 	export GIT_CONFIG_KEY_1=core.hooksPath GIT_CONFIG_VALUE_1=/dev/null
 	export GIT_CONFIG_KEY_2=commit.gpgSign GIT_CONFIG_VALUE_2=false
@@ -107,4 +107,6 @@ fresh_git() {
 	export GIT_CONFIG_KEY_6=gc.auto GIT_CONFIG_VALUE_6=0
 	export GIT_CONFIG_KEY_7=core.fsmonitor GIT_CONFIG_VALUE_7=false
 	export GIT_CONFIG_KEY_8=advice.detachedHead GIT_CONFIG_VALUE_8=false
+	# What the tools store in git can be made again.
+	export GIT_CONFIG_KEY_9=core.fsync GIT_CONFIG_VALUE_9=none
 }
