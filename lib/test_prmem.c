@@ -183,13 +183,17 @@ static void memcpy_in_protected_pool(struct kunit *test)
 	copy_and_set(test, protected_object(test, PMALLOC_MODE_WR, FIELD, 0xee));
 }
 
+struct unaligned {
+	u64 value;
+} __packed;
+
 static void assign_unaligned(struct kunit *test)
 {
 	u8 *field = protected_object(test, PMALLOC_MODE_WR, 2 * PAGE_SIZE, 0);
-	u64 __aligned(1) *across = (void *)(field + PAGE_SIZE - 3);
+	struct unaligned *across = (void *)(field + PAGE_SIZE - 3);
 
-	KUNIT_EXPECT_EQ(test, wr_assign(*across, 0x0102030405060708ULL), 0);
-	KUNIT_EXPECT_EQ(test, *across, 0x0102030405060708ULL);
+	KUNIT_EXPECT_EQ(test, wr_assign(across->value, 0x0102030405060708ULL), 0);
+	KUNIT_EXPECT_EQ(test, across->value, 0x0102030405060708ULL);
 	KUNIT_EXPECT_EQ(test, field[PAGE_SIZE - 4], 0);
 	KUNIT_EXPECT_EQ(test, field[PAGE_SIZE + 5], 0);
 }

@@ -240,7 +240,7 @@ static void no_writable_alias(struct kunit *test)
 
 	search.frames = bitmap_zalloc(search.nr_frames, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, search.frames);
-	KUNIT_EXPECT_EQ(test, pmalloc_for_each_area(collect_area, &search), 0);
+	KUNIT_EXPECT_EQ(test, pmalloc_walk_areas(collect_area, &search), 0);
 	if (is_static_protected()) {
 		first = PHYS_PFN(__pa_symbol(__start_wr_after_init));
 		last = PHYS_PFN(__pa_symbol(__end_wr_after_init - 1));

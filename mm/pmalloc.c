@@ -358,8 +358,7 @@ void pmalloc_destroy_pool(struct pmalloc_pool *pool)
 }
 EXPORT_SYMBOL_GPL(pmalloc_destroy_pool);
 
-int pmalloc_for_each_area(int (*fn)(const struct pmalloc_area *area, void *arg),
-			  void *arg)
+int pmalloc_walk_areas(pmalloc_area_fn fn, void *arg)
 {
 	const struct pmalloc_pool *pool;
 	const struct pmalloc_area *area;

@@ -24,6 +24,7 @@
 #include <linux/mm.h>
 #include <linux/panic.h>
 #include <linux/pgtable.h>
+#include <linux/rcupdate.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 
@@ -188,6 +189,9 @@ static void *window_open(struct window *win, unsigned long addr)
 {
 	unsigned long pfn;
 
+	RCU_LOCKDEP_WARN(!rcu_is_watching(),
+			 "prmem: a write that synchronize_rcu() cannot see");
+
 	local_irq_save(win->flags);
 	if (unlikely(!wr_lookup(addr, &pfn))) {
 		local_irq_restore(win->flags);
@@ -211,21 +215,22 @@ static void window_close(struct window *win)
 /*
  * Stores have release order, so that wr_rcu_assign_pointer() needs no function
  * of its own: on x86 this is a plain store, on arm64 one instruction either way.
+ * They pair with rcu_dereference() in its readers.
  */
 static void store(void *alias, u64 val, size_t size)
 {
 	switch (size) {
 	case 1:
-		smp_store_release((u8 *)alias, val);
+		smp_store_release((u8 *)alias, val); /* as above */
 		break;
 	case 2:
-		smp_store_release((u16 *)alias, val);
+		smp_store_release((u16 *)alias, val); /* as above */
 		break;
 	case 4:
-		smp_store_release((u32 *)alias, val);
+		smp_store_release((u32 *)alias, val); /* as above */
 		break;
 	default:
-		smp_store_release((u64 *)alias, val);
+		smp_store_release((u64 *)alias, val); /* as above */
 		break;
 	}
 }

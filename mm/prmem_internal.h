@@ -96,8 +96,9 @@ struct pmalloc_pool {
 	char name[PMALLOC_NAME_LEN];
 };
 
+typedef int (*pmalloc_area_fn)(const struct pmalloc_area *area, void *arg);
+
 /* Calls @fn for each area of each pool, and for prmem's own; stops on non-zero. */
-int pmalloc_for_each_area(int (*fn)(const struct pmalloc_area *area, void *arg),
-			  void *arg);
+int pmalloc_walk_areas(pmalloc_area_fn fn, void *arg);
 
 #endif /* _MM_PRMEM_INTERNAL_H */

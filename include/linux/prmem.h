@@ -147,11 +147,12 @@ static __always_inline int __wr_object(void *dst, const void *src, size_t size)
  */
 #define wr_ptr(pp, val)							\
 ({									\
-	typeof(*(pp)) __wr_val = (val);					\
+	__auto_type __wr_pp = (pp);					\
+	typeof(*__wr_pp) __wr_val = (val);				\
 									\
 	/* Only a pointer can be dereferenced. */			\
 	(void)sizeof(*__wr_val);					\
-	__wr_scalar((void *)(pp), (unsigned long)__wr_val,		\
+	__wr_scalar((void *)__wr_pp, (unsigned long)__wr_val,		\
 		    sizeof(void *));					\
 })
 

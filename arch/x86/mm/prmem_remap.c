@@ -17,12 +17,12 @@
  * is closed and finds the state it expects.
  */
 #include <linux/mm.h>
+#include <linux/pgalloc.h>
 #include <linux/prmem.h>
 #include <linux/random.h>
 #include <linux/sched/mm.h>
 #include <linux/smp.h>
 
-#include <asm/pgalloc.h>
 #include <asm/prmem.h>
 #include <asm/special_insns.h>
 #include <asm/tlb.h>
@@ -37,7 +37,7 @@
  */
 #define PRMEM_PCID	(TLB_NR_DYN_ASIDS + 1UL)
 
-static_assert(PRMEM_PCID < BIT(X86_CR3_PTI_PCID_USER_BIT));
+static_assert(BIT(X86_CR3_PTI_PCID_USER_BIT) > PRMEM_PCID);
 
 /**
  * struct prmem_cpu - the window of one CPU

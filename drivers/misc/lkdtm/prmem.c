@@ -57,13 +57,15 @@ static void *linear_alias(void *addr)
 }
 
 /* What an attacker's primitive does: stores, and nothing else. */
-static noinline void overwrite(const char *what, volatile char *target,
+static noinline void overwrite(const char *what, char *target,
 			       const char *value)
 {
-	pr_info("attempting to overwrite %s at %px\n", what, target);
+	size_t i = 0;
+
+	pr_info("attempting to overwrite %s at %pS\n", what, target);
 	do {
-		*target++ = *value;
-	} while (*value++);
+		WRITE_ONCE(target[i], value[i]);
+	} while (value[i++]);
 	pr_err("FAIL: the write to %s survived\n", what);
 }
 
