@@ -6,16 +6,21 @@
 
 rows=0
 
+# row RESULT NAME DETAIL - one line, whatever the detail is made of
+row() {
+	rows=$((rows + 1))
+	printf '%s' "$1 $2${3:+ # $3}" | tr '\r\n' '  ' >&3
+	echo >&3
+}
+
 # ok NAME [DETAIL] - it is as it must be
 ok() {
-	rows=$((rows + 1))
-	echo "ok $1${2:+ # $2}" >&3
+	row ok "$1" "${2-}"
 }
 
 # not_ok NAME [DETAIL] - it is not
 not_ok() {
-	rows=$((rows + 1))
-	echo "not ok $1${2:+ # $2}" >&3
+	row "not ok" "$1" "${2-}"
 }
 
 # check NAME DETAIL CMD... - the row says whether CMD succeeds
