@@ -31,6 +31,8 @@ static u64 quad __wr_after_init = 4;
 static bool truth __wr_after_init;
 static struct words triple[3] __wr_after_init;
 static void *pointer __wr_after_init;
+static struct opaque *opaque __wr_after_init;
+static void (*function)(const void *) __wr_after_init;
 static struct words __rcu *published __wr_after_init;
 static char text[32] __wr_after_init = "initial";
 
@@ -122,6 +124,11 @@ static void assign_pointers(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, pointer, test);
 	KUNIT_EXPECT_EQ(test, wr_ptr(&pointer, NULL), 0);
 	KUNIT_EXPECT_NULL(test, pointer);
+	/* Of a type that only its owner knows, and of a function. */
+	KUNIT_EXPECT_EQ(test, wr_ptr(&opaque, (struct opaque *)test), 0);
+	KUNIT_EXPECT_PTR_EQ(test, opaque, (struct opaque *)test);
+	KUNIT_EXPECT_EQ(test, wr_ptr(&function, kfree), 0);
+	KUNIT_EXPECT_TRUE(test, function == kfree);
 
 	KUNIT_EXPECT_EQ(test, wr_rcu_assign_pointer(published, &target), 0);
 	rcu_read_lock();
@@ -242,9 +249,9 @@ static void pool_bad_arguments(struct kunit *test)
 	struct pmalloc_pool *pool = test_pool(test, PMALLOC_MODE_WR);
 
 	KUNIT_EXPECT_NULL(test, pmalloc(pool, 0));
+	KUNIT_EXPECT_NULL(test, pmalloc(pool, SIZE_MAX));
+	KUNIT_EXPECT_NULL(test, pmalloc(pool, SIZE_MAX - PAGE_SIZE));
 	if (IS_ENABLED(CONFIG_PRMEM)) {
-		KUNIT_EXPECT_NULL(test, pmalloc(pool, SIZE_MAX));
-		KUNIT_EXPECT_NULL(test, pmalloc(pool, SIZE_MAX - PAGE_SIZE));
 		KUNIT_EXPECT_NULL(test,
 				  pmalloc_create_pool(NULL, PMALLOC_MODE_WR));
 		KUNIT_EXPECT_NULL(test, pmalloc_create_pool("", PMALLOC_MODE_WR));
@@ -382,38 +389,38 @@ static int writer_thread(void *arg)
 	return 0;
 }
 
-static void write_on_all_cpus(struct kunit *test)
+static void i5_write_on_all_cpus(struct kunit *test)
 {
-	struct all_cpus all = { .errors = ATOMIC_INIT(0) };
+	struct all_cpus *all = kunit_kzalloc(test, sizeof(*all), GFP_KERNEL);
 	struct task_struct *thread;
 	unsigned int cpu;
 
-	init_completion(&all.done);
-	all.own = (u64 *)protected_object(test, PMALLOC_MODE_WR,
+	KUNIT_ASSERT_NOT_NULL(test, all);
+	init_completion(&all->done);
+	all->own = (u64 *)protected_object(test, PMALLOC_MODE_WR,
 					  (nr_cpu_ids + 1) * sizeof(u64), 0);
-	all.shared = &all.own[nr_cpu_ids];
-	KUNIT_EXPECT_GE(test, num_online_cpus(), IS_ENABLED(CONFIG_SMP) ? 2 : 1);
+	all->shared = &all->own[nr_cpu_ids];
 
 	for_each_online_cpu(cpu) {
-		thread = kthread_create_on_cpu(writer_thread, &all, cpu,
+		thread = kthread_create_on_cpu(writer_thread, all, cpu,
 					       "prmem_writer/%u");
 		KUNIT_ASSERT_FALSE(test, IS_ERR(thread));
 		wake_up_process(thread);
 	}
 	for_each_online_cpu(cpu)
-		wait_for_completion(&all.done);
+		wait_for_completion(&all->done);
 	for_each_online_cpu(cpu) {
-		KUNIT_EXPECT_EQ(test, all.own[cpu], CPU_WRITES);
-		KUNIT_EXPECT_EQ(test, wr_assign(all.own[cpu], 0), 0);
+		KUNIT_EXPECT_EQ(test, all->own[cpu], CPU_WRITES);
+		KUNIT_EXPECT_EQ(test, wr_assign(all->own[cpu], 0), 0);
 	}
 
 	/* The same from interrupts. */
-	on_each_cpu(write_on_cpu, &all, /*wait=*/1);
+	on_each_cpu(write_on_cpu, all, /*wait=*/1);
 	for_each_online_cpu(cpu)
-		KUNIT_EXPECT_EQ(test, all.own[cpu], CPU_WRITES);
+		KUNIT_EXPECT_EQ(test, all->own[cpu], CPU_WRITES);
 
-	KUNIT_EXPECT_EQ(test, atomic_read(&all.errors), 0);
-	KUNIT_EXPECT_EQ(test, atomic_read(&all.torn), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&all->errors), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&all->torn), 0);
 }
 
 static struct kunit_case legitimate_cases[] = {
@@ -429,7 +436,7 @@ static struct kunit_case legitimate_cases[] = {
 	KUNIT_CASE(pool_bad_arguments),
 	KUNIT_CASE(sysctl_string),
 	KUNIT_CASE(write_in_interrupts),
-	KUNIT_CASE(write_on_all_cpus),
+	KUNIT_CASE(i5_write_on_all_cpus),
 	{}
 };
 

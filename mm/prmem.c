@@ -12,8 +12,6 @@
  * pmalloc relies on when it takes the bit away: once every CPU has been seen
  * with interrupts on (synchronize_rcu() waits for that), no write is under way.
  */
-#define pr_fmt(fmt) "prmem: " fmt
-
 #include <linux/bug.h>
 #include <linux/export.h>
 #include <linux/hardirq.h>
@@ -21,16 +19,19 @@
 #include <linux/init.h>
 #include <linux/kasan-checks.h>
 #include <linux/kmemleak.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/panic.h>
 #include <linux/pgtable.h>
+#include <linux/prmem.h>
+#include <linux/prmem_internal.h>
+#include <linux/ratelimit.h>
 #include <linux/rcupdate.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 
 #include <kunit/static_stub.h>
 
-#include "prmem_internal.h"
 
 static bool ready __ro_after_init;
 
@@ -52,12 +53,30 @@ bool prmem_active(void)
 }
 
 /*
- * Each call site is reported once. Two sites that share an entry silence each
- * other at most once in a row: the entry always names the latest.
+ * The call sites that have been reported. A hash table that only fills up; when
+ * it is full, the rate of reports is limited instead.
  */
 #define SITE_BITS	8
+#define NR_SITES	(1U << SITE_BITS)
 
-static unsigned long reported[1 << SITE_BITS];
+static unsigned long reported[NR_SITES];
+
+/* Is this the first time for @caller? */
+bool prmem_is_new_site(unsigned long caller)
+{
+	static DEFINE_RATELIMIT_STATE(rest, DEFAULT_RATELIMIT_INTERVAL, 1);
+	unsigned int i, start = hash_long(caller, SITE_BITS);
+	unsigned long old;
+
+	for (i = 0; i < NR_SITES; i++) {
+		old = cmpxchg(&reported[(start + i) % NR_SITES], 0, caller);
+		if (!old)
+			return true;
+		if (old == caller)
+			return false;
+	}
+	return __ratelimit(&rest);
+}
 
 /**
  * prmem_report - say that a write was refused
@@ -74,12 +93,12 @@ static unsigned long reported[1 << SITE_BITS];
 bool prmem_report(const char *why, int err, const void *dst, size_t len,
 		  unsigned long caller)
 {
-	unsigned long *site;
+	/* KUnit finds its stubs under a lock. */
+	if (!in_nmi())
+		KUNIT_STATIC_STUB_REDIRECT(prmem_report, why, err, dst, len,
+					   caller);
 
-	KUNIT_STATIC_STUB_REDIRECT(prmem_report, why, err, dst, len, caller);
-
-	site = &reported[hash_long(caller, SITE_BITS)];
-	return CHECK_DATA_CORRUPTION(xchg(site, caller) != caller,
+	return CHECK_DATA_CORRUPTION(prmem_is_new_site(caller),
 				     "prmem: write refused: %zu bytes to %pS: %s (%d), from %pS\n",
 				     len, dst, why, err, (void *)caller);
 }
@@ -102,47 +121,63 @@ static bool in_static(unsigned long addr, size_t len)
 /*
  * The entry that maps @addr, or an empty one. Only tables of the vmalloc range
  * are walked, and only with interrupts off: the one thing that frees such a
- * table, a huge mapping that takes its place, sends a TLB shootdown before.
+ * table, a huge mapping that takes its place, sends a TLB shootdown before. It
+ * clears the entry that leads to the table even earlier, so each entry is read
+ * once.
  */
 static pte_t pool_pte(unsigned long addr)
 {
 	/* Not pgd_offset_k(): init_mm.pgd is writable, the symbol is not. */
-	pgd_t *pgd = pgd_offset_pgd(swapper_pg_dir, addr);
-	p4d_t *p4d;
-	pud_t *pud;
-	pmd_t *pmd;
+	pgd_t *pgdp = pgd_offset_pgd(swapper_pg_dir, addr), pgd;
+	p4d_t *p4dp, p4d;
+	pud_t *pudp, pud;
+	pmd_t *pmdp, pmd;
 
-	if (pgd_none(READ_ONCE(*pgd)))
+	if (addr < VMALLOC_START || addr >= VMALLOC_END)
 		return __pte(0);
-	p4d = p4d_offset(pgd, addr);
-	if (p4d_none(READ_ONCE(*p4d)))
+	pgd = READ_ONCE(*pgdp);
+	if (pgd_none(pgd))
 		return __pte(0);
-	pud = pud_offset(p4d, addr);
-	if (pud_none(READ_ONCE(*pud)) || pud_leaf(READ_ONCE(*pud)))
+	p4dp = p4d_offset_lockless(pgdp, pgd, addr);
+	p4d = READ_ONCE(*p4dp);
+	if (p4d_none(p4d))
 		return __pte(0);
-	pmd = pmd_offset(pud, addr);
-	if (pmd_none(READ_ONCE(*pmd)) || pmd_leaf(READ_ONCE(*pmd)))
+	pudp = pud_offset_lockless(p4dp, p4d, addr);
+	pud = READ_ONCE(*pudp);
+	if (pud_none(pud) || pud_leaf(pud))
 		return __pte(0);
-	return ptep_get(pte_offset_kernel(pmd, addr));
+	pmdp = pmd_offset_lockless(pudp, pud, addr);
+	pmd = READ_ONCE(*pmdp);
+	if (pmd_none(pmd) || pmd_leaf(pmd))
+		return __pte(0);
+	return ptep_get(pte_offset_kernel(&pmd, addr));
 }
 
-/* Is @addr write-rare, and in which frame is it? */
-static bool wr_lookup(unsigned long addr, unsigned long *pfn)
+pte_t prmem_pte(unsigned long addr)
+{
+	unsigned long flags;
+	pte_t pte;
+
+	local_irq_save(flags);
+	pte = pool_pte(addr);
+	local_irq_restore(flags);
+	return pte;
+}
+
+#define NO_FRAME	(~0UL)
+
+/* The frame of a write-rare page. By value: on the stack it could be changed. */
+static unsigned long wr_frame(unsigned long addr)
 {
 	pte_t pte;
 
 	lockdep_assert_irqs_disabled();
 
-	if (in_static(addr, 1)) {
-		*pfn = static_pfn + PHYS_PFN(addr) -
+	if (in_static(addr, 1))
+		return static_pfn + PHYS_PFN(addr) -
 		       PHYS_PFN((unsigned long)__start_wr_after_init);
-		return true;
-	}
-	if (addr < VMALLOC_START || addr >= VMALLOC_END)
-		return false;
 	pte = pool_pte(addr);
-	*pfn = pte_pfn(pte);
-	return pte_wr_rare(pte);
+	return pte_wr_rare(pte) ? pte_pfn(pte) : NO_FRAME;
 }
 
 /*
@@ -152,17 +187,16 @@ static bool wr_lookup(unsigned long addr, unsigned long *pfn)
 static bool range_is_wr(unsigned long addr, size_t len)
 {
 	unsigned long page, last = addr + len - 1;
-	unsigned long flags, pfn;
-	bool is_wr;
+	unsigned long flags, frame;
 
 	if (in_static(addr, 1) || in_static(last, 1))
 		return in_static(addr, len);
 
 	for (page = addr & PAGE_MASK; page <= last; page += PAGE_SIZE) {
 		local_irq_save(flags);
-		is_wr = wr_lookup(page, &pfn);
+		frame = wr_frame(page);
 		local_irq_restore(flags);
-		if (!is_wr)
+		if (frame == NO_FRAME)
 			return false;
 	}
 	return true;
@@ -176,40 +210,71 @@ bool prmem_is_wr(const void *p, size_t n)
 }
 EXPORT_SYMBOL_GPL(prmem_is_wr);
 
-/*
- * One open page. Before the private page tables exist, which is before other
- * CPUs run and before anything is protected, the alias is the address itself.
+/**
+ * struct open_page - one page that is open for writing
+ * @win: the window of this CPU
+ * @saved: what to put back
+ * @flags: whether interrupts were on
  */
-struct window {
-	struct prmem_arch_window arch;
+struct open_page {
+	const struct prmem_window *win;
+	struct prmem_saved saved;
 	unsigned long flags;
 };
 
-static void *window_open(struct window *win, unsigned long addr)
+/* Before other CPUs run and anything is protected, a page is open anyway. */
+static void *open_early(struct open_page *page, unsigned long addr)
 {
-	unsigned long pfn;
+	if (wr_frame(addr) != NO_FRAME)
+		return (void *)addr;
+	local_irq_restore(page->flags);
+	return NULL;
+}
+
+/*
+ * Opens the page of @addr if it is write-rare. Returns the alias of @addr, or
+ * NULL. The look-up comes last, so that its result goes straight into the slot.
+ */
+static void *open_page(struct open_page *page, unsigned long addr)
+{
+	unsigned long frame;
 
 	RCU_LOCKDEP_WARN(!rcu_is_watching(),
 			 "prmem: a write that synchronize_rcu() cannot see");
 
-	local_irq_save(win->flags);
-	if (unlikely(!wr_lookup(addr, &pfn))) {
-		local_irq_restore(win->flags);
-		return NULL;
-	}
+	local_irq_save(page->flags);
 	if (unlikely(!ready))
-		return (void *)addr;
-	prmem_arch_enter(&win->arch);
-	return prmem_arch_map(pfn) + offset_in_page(addr);
+		return open_early(page, addr);
+	page->win = prmem_arch_enter(&page->saved);
+	frame = wr_frame(addr);
+	if (likely(frame != NO_FRAME))
+		return prmem_arch_map(page->win, frame) + offset_in_page(addr);
+	prmem_arch_leave(&page->saved);
+	local_irq_restore(page->flags);
+	return NULL;
 }
 
-static void window_close(struct window *win)
+static void close_page(struct open_page *page)
 {
 	if (likely(ready)) {
-		prmem_arch_unmap();
-		prmem_arch_leave(&win->arch);
+		prmem_arch_unmap(page->win);
+		prmem_arch_leave(&page->saved);
 	}
-	local_irq_restore(win->flags);
+	local_irq_restore(page->flags);
+}
+
+/* The lock of pmalloc. @word is prmem's own: no report if it is not write-rare. */
+bool prmem_test_and_set(u32 *word)
+{
+	struct open_page page;
+	u32 *alias, old = 1;
+
+	alias = open_page(&page, (unsigned long)word);
+	if (alias) {
+		old = xchg(alias, 1);
+		close_page(&page);
+	}
+	return old;
 }
 
 /*
@@ -237,6 +302,28 @@ static void store(void *alias, u64 val, size_t size)
 
 static const char not_wr[] = "destination is not write-rare";
 static const char from_nmi[] = "not possible from NMI";
+
+static int write_scalar(void *dst, u64 val, size_t size, unsigned long caller)
+{
+	struct open_page page;
+	void *alias;
+
+	if (unlikely(in_nmi()))
+		return refuse(from_nmi, -EPERM, dst, size, caller);
+	/* An aligned object can leave the static section, but not a page. */
+	if (unlikely(in_static((unsigned long)dst, 1) &&
+		     !in_static((unsigned long)dst, size)))
+		return refuse(not_wr, -EACCES, dst, size, caller);
+
+	alias = open_page(&page, (unsigned long)dst);
+	if (unlikely(!alias))
+		return refuse(not_wr, -EACCES, dst, size, caller);
+	store(alias, val, size);
+	close_page(&page);
+	/* Not inside the window: a report takes long and may be fatal. */
+	kasan_check_write(dst, size);
+	return 0;
+}
 
 /* Why a destination cannot be written, or NULL. */
 static const char *check_dst(const void *dst, size_t len, int *err)
@@ -297,28 +384,28 @@ static const char *check_src(const void *dst, const void *src, size_t len,
  */
 static int copy_chunk(void *dst, const void *src, size_t len)
 {
-	struct window win;
+	struct open_page page;
 	void *alias;
 	long err;
 
-	alias = window_open(&win, (unsigned long)dst);
+	alias = open_page(&page, (unsigned long)dst);
 	if (!alias)
 		return -EACCES;
 	err = copy_from_kernel_nofault(alias, src, len);
-	window_close(&win);
+	close_page(&page);
 	return err ? -EFAULT : 0;
 }
 
 static int set_chunk(void *dst, int c, size_t len)
 {
-	struct window win;
+	struct open_page page;
 	void *alias;
 
-	alias = window_open(&win, (unsigned long)dst);
+	alias = open_page(&page, (unsigned long)dst);
 	if (!alias)
 		return -EACCES;
 	memset(alias, c, len);
-	window_close(&win);
+	close_page(&page);
 	return 0;
 }
 
@@ -329,9 +416,16 @@ static size_t chunk_len(const void *dst, size_t len)
 
 static const char raced[] = "pool or source went away during the write";
 
+static bool is_scalar(const void *dst, size_t len)
+{
+	return len <= sizeof(u64) && is_power_of_2(len) &&
+	       IS_ALIGNED((unsigned long)dst, len);
+}
+
 static int copy(void *dst, const void *src, size_t len, unsigned long caller)
 {
 	const char *why;
+	u64 val;
 	size_t chunk;
 	int err;
 
@@ -340,6 +434,8 @@ static int copy(void *dst, const void *src, size_t len, unsigned long caller)
 		return refuse(why, err, dst, len, caller);
 
 	kasan_check_read(src, len);
+	if (is_scalar(dst, len) && !copy_from_kernel_nofault(&val, src, len))
+		return write_scalar(dst, __wr_bits(&val, len), len, caller);
 	kasan_check_write(dst, len);
 	for (; len; dst += chunk, src += chunk, len -= chunk) {
 		chunk = chunk_len(dst, len);
@@ -367,27 +463,10 @@ EXPORT_SYMBOL_GPL(wr_memcpy);
  */
 int __wr_scalar(void *dst, u64 val, size_t size)
 {
-	struct window win;
-	void *alias;
-
-	/* No promise of one store for these, and maybe two pages: a copy. */
-	if (unlikely(!IS_ALIGNED((unsigned long)dst, size)))
-		return copy(dst, &val, size, _RET_IP_);
-	if (unlikely(in_nmi()))
-		return refuse(from_nmi, -EPERM, dst, size, _RET_IP_);
-	/* An aligned object can leave the static section, but not a page. */
-	if (unlikely(in_static((unsigned long)dst, 1) &&
-		     !in_static((unsigned long)dst, size)))
-		return refuse(not_wr, -EACCES, dst, size, _RET_IP_);
-
-	alias = window_open(&win, (unsigned long)dst);
-	if (unlikely(!alias))
-		return refuse(not_wr, -EACCES, dst, size, _RET_IP_);
-	store(alias, val, size);
-	window_close(&win);
-	/* Not inside the window: a report takes long and may be fatal. */
-	kasan_check_write(dst, size);
-	return 0;
+	if (likely(IS_ALIGNED((unsigned long)dst, size)))
+		return write_scalar(dst, val, size, _RET_IP_);
+	/* No promise of one store for these, and maybe two pages. */
+	return copy(dst, &val, size, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(__wr_scalar);
 
@@ -413,9 +492,8 @@ int wr_memset(void *dst, int c, size_t len)
 EXPORT_SYMBOL_GPL(wr_memset);
 
 /*
- * An early initcall runs before the other CPUs and after everything that is
- * needed: the page allocator, vmalloc, and a seeded random pool. There is no
- * going on without the private page tables: the first write after
+ * An early initcall runs before the other CPUs, and after the page allocator and
+ * vmalloc are there. There is no going on without the private page tables: the first write after
  * mark_rodata_ro() would have nowhere to go.
  */
 static int __init prmem_init(void)
@@ -436,7 +514,7 @@ static int __init prmem_init(void)
 		       __end_wr_after_init - __start_wr_after_init, 0,
 		       GFP_KERNEL);
 
-	pr_info(PRMEM_ARCH_NAME ": private page tables, %s\n",
+	pr_info("prmem: " PRMEM_ARCH_NAME ": private page tables, %s\n",
 		prmem_active() ? "active" : "inactive (rodata=off)");
 	return 0;
 }

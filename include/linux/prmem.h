@@ -72,9 +72,9 @@ struct pmalloc_pool;
  * * -EPERM - called from NMI
  *
  * On any error nothing has been written, and the first error of a call site is
- * reported in the kernel log. The one exception is a destination whose pool is
- * made read-only or destroyed by another CPU during the call: the pages copied
- * before that stay copied.
+ * reported in the kernel log. The exception is memory that another CPU takes
+ * away during the call, because it makes the pool of @dst read-only or unmaps
+ * @src: what was copied before stays copied, and the error is returned.
  */
 int wr_memcpy(void *dst, const void *src, size_t len);
 
@@ -125,16 +125,20 @@ static __always_inline int __wr_object(void *dst, const void *src, size_t size)
  * @value: the new value, of a type that can be assigned to @lvalue
  *
  * The compiler checks @value as it would check ``lvalue = value``. An aligned
- * object of 1, 2, 4 or 8 bytes is written by one store with release order.
+ * object of 1, 2, 4 or 8 bytes is written by one store. To publish a pointer to
+ * lockless readers, use wr_rcu_assign_pointer().
  *
  * Context: Any but NMI. Does not sleep, takes no lock.
  * Return: 0, or the errors of wr_memset().
  */
 #define wr_assign(lvalue, value)					\
 ({									\
-	typeof(lvalue) __wr_val = (value);				\
+	__auto_type __wr_dst = &(lvalue);				\
+	typeof(*__wr_dst) __wr_val = (value);				\
 									\
-	__wr_object((void *)&(lvalue), &__wr_val, sizeof(__wr_val));	\
+	/* Not evaluated: an assignment that the compiler may refuse. */ \
+	(void)sizeof(*__wr_dst = __wr_val);				\
+	__wr_object((void *)__wr_dst, &__wr_val, sizeof(__wr_val));	\
 })
 
 /**
@@ -151,7 +155,7 @@ static __always_inline int __wr_object(void *dst, const void *src, size_t size)
 	typeof(*__wr_pp) __wr_val = (val);				\
 									\
 	/* Only a pointer can be dereferenced. */			\
-	(void)sizeof(*__wr_val);					\
+	(void)sizeof(&*__wr_val);					\
 	__wr_scalar((void *)__wr_pp, (unsigned long)__wr_val,		\
 		    sizeof(void *));					\
 })
@@ -176,9 +180,12 @@ static __always_inline int __wr_object(void *dst, const void *src, size_t size)
 })
 
 /**
- * prmem_is_wr - can wr_memcpy() write here now?
+ * prmem_is_wr - is this write-rare memory?
  * @p: start of the range
  * @n: length in bytes
+ *
+ * Memory of a pool that is not protected yet counts, since wr_memcpy() can write
+ * there. With PRMEM=n nothing does.
  *
  * Context: Any.
  * Return: true if every byte of a range that is not empty is write-rare.
@@ -194,7 +201,10 @@ bool prmem_is_wr(const void *p, size_t n);
  * Return:
  * * the pool
  * * NULL - no memory, no name, an unknown mode, or called before the early
- *   initcalls
+ *   initcalls are done
+ *
+ * Keep the pointer in write-rare memory: who can change it can have the pool of
+ * somebody else destroyed.
  */
 struct pmalloc_pool *pmalloc_create_pool(const char *name,
 					 enum pmalloc_mode mode);
@@ -212,7 +222,7 @@ struct pmalloc_pool *pmalloc_create_pool(const char *name,
  * Context: Process. May sleep.
  * Return:
  * * the memory
- * * NULL - no memory, or @size is 0 or larger than what an area can hold
+ * * NULL - no memory, @size is 0 or larger than all memory, or no such pool
  */
 void *pmalloc(struct pmalloc_pool *pool, size_t size);
 
@@ -222,13 +232,15 @@ void *pmalloc(struct pmalloc_pool *pool, size_t size);
  *
  * When this returns 0, no mapping of the memory is writable on any CPU, and it
  * is read-only or write-rare as the mode of the pool says. On an error the
- * areas that could not be protected are as before. With ``rodata=off`` nothing
- * is protected, but the memory of a read-only pool still refuses wr_*().
+ * areas that could not be protected are as before, and those of a read-only pool
+ * that could accept wr_*() until a later call succeeds. With ``rodata=off``
+ * nothing is protected, but the memory of a read-only pool still refuses wr_*().
  *
  * Context: Process. May sleep.
  * Return:
  * * 0 - all protected
  * * -ENOMEM - no memory for the page tables of the linear map
+ * * -EINVAL - no such pool
  */
 int pmalloc_protect_pool(struct pmalloc_pool *pool);
 
@@ -250,7 +262,8 @@ int pmalloc_make_pool_ro(struct pmalloc_pool *pool);
  * @pool: the pool, or NULL
  *
  * Nobody may use the memory any more. A write that is still under way on
- * another CPU has ended before the first page is freed.
+ * another CPU has ended before the first page is freed. Something that is no
+ * pool is reported, and left alone.
  *
  * Context: Process. May sleep.
  */
@@ -283,18 +296,29 @@ int proc_dostring_wr(const struct ctl_table *table, int write, void *buffer,
 
 static inline int wr_memcpy(void *dst, const void *src, size_t len)
 {
+	if (!len)
+		return -EINVAL;
 	memcpy(dst, src, len);
 	return 0;
 }
 
 static inline int wr_memset(void *dst, int c, size_t len)
 {
+	if (!len)
+		return -EINVAL;
 	memset(dst, c, len);
 	return 0;
 }
 
 #define wr_assign(lvalue, value)	({ (lvalue) = (value); 0; })
-#define wr_ptr(pp, val)			({ *(pp) = (val); 0; })
+#define wr_ptr(pp, val)							\
+({									\
+	__auto_type __wr_pp = (pp);					\
+									\
+	(void)sizeof(&**__wr_pp);					\
+	*__wr_pp = (val);						\
+	0;								\
+})
 #define wr_rcu_assign_pointer(p, v)	({ rcu_assign_pointer(p, v); 0; })
 
 static inline bool prmem_is_wr(const void *p, size_t n)
@@ -305,7 +329,7 @@ static inline bool prmem_is_wr(const void *p, size_t n)
 struct pmalloc_pool {
 	struct pmalloc_chunk {
 		struct pmalloc_chunk *next;
-		u64 data[];
+		u8 data[] __aligned(8);
 	} *chunks;
 };
 
@@ -321,8 +345,7 @@ static inline void *pmalloc(struct pmalloc_pool *pool, size_t size)
 
 	if (!size)
 		return NULL;
-	chunk = kvzalloc(struct_size(chunk, data, DIV_ROUND_UP(size, 8)),
-			 GFP_KERNEL);
+	chunk = kvzalloc(struct_size(chunk, data, size), GFP_KERNEL);
 	if (!chunk)
 		return NULL;
 	do {

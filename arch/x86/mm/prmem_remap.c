@@ -11,14 +11,20 @@
  *
  * The scheduler is not told. cpu_tlbstate keeps describing the mm that was
  * loaded, except that loaded_mm says LOADED_MM_SWITCHING, as in the middle of
- * switch_mm_irqs_off(). No mm_cpumask() changes, hence no shared cache line is
- * written. Interrupts are off, so that neither the scheduler nor a TLB shootdown
- * can look in between: a shootdown that is sent now is served after the window
- * is closed and finds the state it expects.
+ * switch_mm_irqs_off(). No mm_cpumask() changes, so that nothing is written that
+ * other CPUs write; a CPU that sends a TLB shootdown reads loaded_mm, and sends
+ * it in doubt. Interrupts are off, so that neither the scheduler nor a shootdown
+ * runs in between: the latter is served after the window is closed, and finds
+ * the state it expects.
+ *
+ * The functions that run in a window cannot be traced or probed: a handler that
+ * writes itself would empty the slot under the code it interrupted.
  */
+#include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/pgalloc.h>
 #include <linux/prmem.h>
+#include <linux/prmem_internal.h>
 #include <linux/random.h>
 #include <linux/sched/mm.h>
 #include <linux/smp.h>
@@ -28,7 +34,6 @@
 #include <asm/tlb.h>
 #include <asm/tlbflush.h>
 
-#include "../../../mm/prmem_internal.h"
 
 /*
  * The PCID of the private page tables. The scheduler uses 1 to
@@ -37,47 +42,37 @@
  */
 #define PRMEM_PCID	(TLB_NR_DYN_ASIDS + 1UL)
 
-static_assert(BIT(X86_CR3_PTI_PCID_USER_BIT) > PRMEM_PCID);
-
-/**
- * struct prmem_cpu - the window of one CPU
- * @cr3: what to load
- * @slot: the page-table entry of the alias
- * @alias: the address that @slot maps
- */
-struct prmem_cpu {
-	unsigned long cr3;
-	pte_t *slot;
-	unsigned long alias;
-};
+static_assert(BIT(11) > PRMEM_PCID);
 
 /*
- * One element per possible CPU, in read-only pool memory: who could change it
+ * One element per CPU number, in read-only pool memory: who could change it
  * could have prmem write a page-table entry anywhere.
  */
-static const struct prmem_cpu *windows __ro_after_init;
+static const struct prmem_window *windows __ro_after_init;
+static unsigned int nr_windows __ro_after_init;
 static struct mm_struct *prmem_mm __ro_after_init;
 static pteval_t alias_flags __ro_after_init;
 
 /*
- * The number of the CPU is in writable memory. If it lies, the window of
- * another CPU is used at worst: still a page that was found to be write-rare.
+ * The number of the CPU is in writable memory, and nr_cpu_ids, too. If the
+ * number lies, the window of another CPU is used, which still shows only a page
+ * that was found to be write-rare.
  */
-static const struct prmem_cpu *this_window(void)
+static __always_inline const struct prmem_window *this_window(void)
 {
 	unsigned int cpu = raw_smp_processor_id();
 
-	return &windows[cpu < nr_cpu_ids ? cpu : 0];
+	return &windows[cpu < nr_windows ? cpu : 0];
 }
 
-void prmem_arch_enter(struct prmem_arch_window *win)
+notrace const struct prmem_window *prmem_arch_enter(struct prmem_saved *saved)
 {
-	const struct prmem_cpu *window = this_window();
+	const struct prmem_window *win = this_window();
 
 	lockdep_assert_irqs_disabled();
 
-	win->cr3 = __read_cr3();
-	win->loaded_mm = this_cpu_read(cpu_tlbstate.loaded_mm);
+	saved->cr3 = __read_cr3();
+	saved->loaded_mm = this_cpu_read(cpu_tlbstate.loaded_mm);
 
 	/*
 	 * From here on an NMI handler must not touch user memory, because the
@@ -93,12 +88,14 @@ void prmem_arch_enter(struct prmem_arch_window *win)
 	 * other PCIDs and global ones stay. A cheaper load would need this
 	 * PCID to take part in every shootdown.
 	 */
-	write_cr3(window->cr3);
+	write_cr3(win->cr3);
+	return win;
 }
+NOKPROBE_SYMBOL(prmem_arch_enter);
 
-void prmem_arch_leave(const struct prmem_arch_window *win)
+notrace void prmem_arch_leave(const struct prmem_saved *saved)
 {
-	unsigned long cr3 = win->cr3;
+	unsigned long cr3 = saved->cr3;
 
 	/*
 	 * The PCID that was loaded has missed nothing that will not be
@@ -111,34 +108,33 @@ void prmem_arch_leave(const struct prmem_arch_window *win)
 
 	/* An NMI that sees the mm must see its page tables, too. */
 	barrier();
-	this_cpu_write(cpu_tlbstate.loaded_mm, win->loaded_mm);
+	this_cpu_write(cpu_tlbstate.loaded_mm, saved->loaded_mm);
 }
+NOKPROBE_SYMBOL(prmem_arch_leave);
 
-void *prmem_arch_map(unsigned long pfn)
+notrace void *prmem_arch_map(const struct prmem_window *win, unsigned long pfn)
 {
-	const struct prmem_cpu *window = this_window();
-
 	/*
 	 * No flush: the slot was empty, and x86 does not cache entries that are
 	 * not present.
 	 */
-	set_pte(window->slot, __pte(((pteval_t)pfn << PAGE_SHIFT) | alias_flags));
-	return (void *)window->alias;
+	set_pte(win->slot, __pte(((pteval_t)pfn << PAGE_SHIFT) | alias_flags));
+	return (void *)win->alias;
 }
+NOKPROBE_SYMBOL(prmem_arch_map);
 
-void prmem_arch_unmap(void)
+notrace void prmem_arch_unmap(const struct prmem_window *win)
 {
-	const struct prmem_cpu *window = this_window();
-
 	/*
 	 * One local INVLPG is enough: the entry is in the page tables of this
 	 * CPU alone, not global, and this PCID is loaded. Leaving it to the
 	 * next prmem_arch_enter() would be cheaper, and would leave a writable
 	 * translation in the TLB until then.
 	 */
-	set_pte(window->slot, __pte(0));
-	invlpg(window->alias);
+	set_pte(win->slot, __pte(0));
+	invlpg(win->alias);
 }
+NOKPROBE_SYMBOL(prmem_arch_unmap);
 
 /*
  * The slot at @addr, with all tables above it. pgd_alloc() left the PGD in
@@ -157,27 +153,49 @@ static pte_t *__init alloc_slot(unsigned long addr)
 	return pte_offset_kernel(pmd, addr);
 }
 
-static int __init window_init(struct prmem_cpu *window)
+static int __init window_init(struct prmem_window *win)
 {
 	unsigned long nr_pages = PGDIR_SIZE >> PAGE_SHIFT;
 
-	window->alias = LDT_BASE_ADDR +
-			(get_random_long() % nr_pages) * PAGE_SIZE;
-	window->slot = alloc_slot(window->alias);
-	if (!window->slot)
+	win->alias = LDT_BASE_ADDR + (get_random_long() % nr_pages) * PAGE_SIZE;
+	win->slot = alloc_slot(win->alias);
+	if (!win->slot)
 		return -ENOMEM;
 
-	window->cr3 = __sme_pa(prmem_mm->pgd);
+	win->cr3 = __sme_pa(prmem_mm->pgd);
 	if (cpu_feature_enabled(X86_FEATURE_PCID))
-		window->cr3 |= PRMEM_PCID;
+		win->cr3 |= PRMEM_PCID;
+	return 0;
+}
+
+static int __init windows_init(struct prmem_window *table)
+{
+	const unsigned int first = cpumask_first(cpu_possible_mask);
+	unsigned int cpu;
+	int err;
+
+	for_each_possible_cpu(cpu) {
+		/* The first CPU gets the PGD that came with the mm. */
+		if (cpu != first && !pgd_alloc(prmem_mm))
+			return -ENOMEM;
+		err = window_init(&table[cpu]);
+		if (err)
+			return err;
+	}
+	/* A number that belongs to no CPU must not lead to CR3 = 0. */
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
+		if (!cpu_possible(cpu))
+			table[cpu] = table[first];
+	}
+	windows = table;
+	nr_windows = nr_cpu_ids;
 	return 0;
 }
 
 int __init prmem_arch_init(void)
 {
 	struct pmalloc_pool *pool;
-	struct prmem_cpu *table;
-	unsigned int cpu;
+	struct prmem_window *table;
 	int err;
 
 	alias_flags = pgprot_val(PAGE_KERNEL) & ~_PAGE_GLOBAL &
@@ -186,23 +204,14 @@ int __init prmem_arch_init(void)
 	prmem_mm = mm_alloc();
 	if (!prmem_mm)
 		return -ENOMEM;
-	pool = pmalloc_create_pool("prmem_windows", PMALLOC_MODE_RO);
+	pool = pmalloc_create_permanent("prmem_windows", PMALLOC_MODE_RO);
 	if (!pool)
 		return -ENOMEM;
 	table = pmalloc(pool, array_size(nr_cpu_ids, sizeof(*table)));
 	if (!table)
 		return -ENOMEM;
-	for_each_possible_cpu(cpu) {
-		/* The first CPU gets the PGD that came with the mm. */
-		if (cpu != cpumask_first(cpu_possible_mask) &&
-		    !pgd_alloc(prmem_mm))
-			return -ENOMEM;
-		err = window_init(&table[cpu]);
-		if (err)
-			return err;
-	}
-	windows = table;
-	return pmalloc_protect_pool(pool);
+	err = windows_init(table);
+	return err ?: pmalloc_protect_pool(pool);
 }
 
 pgd_t *prmem_arch_pgd(unsigned int cpu)

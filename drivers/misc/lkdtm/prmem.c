@@ -67,6 +67,7 @@ static noinline void overwrite(const char *what, char *target,
 		WRITE_ONCE(target[i], value[i]);
 	} while (value[i++]);
 	pr_err("FAIL: the write to %s survived\n", what);
+	pr_expected_config_param(CONFIG_PRMEM, "rodata");
 }
 
 static void overwrite_symbol(const char *symbol, bool linear, const char *value)
@@ -147,10 +148,12 @@ static void lkdtm_PRMEM_RO_POOL_UPDATE(void)
 	if (!have_objects())
 		return;
 	err = wr_memcpy(ro_object, "updated", sizeof("updated"));
-	if (err)
+	if (err) {
 		pr_info("prmem: write to RO pool object refused: %d\n", err);
-	else
-		pr_err("FAIL: prmem: write to RO pool object went through\n");
+		return;
+	}
+	pr_err("FAIL: prmem: write to RO pool object went through\n");
+	pr_expected_config(CONFIG_PRMEM);
 }
 
 static void lkdtm_PRMEM_SHOW(void)

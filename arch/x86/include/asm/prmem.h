@@ -38,11 +38,23 @@ static inline pte_t pte_clear_wr_rare(pte_t pte)
 }
 
 /**
- * struct prmem_arch_window - what has to be put back when a window closes
+ * struct prmem_window - the window of one CPU
+ * @cr3: what to load
+ * @slot: the page-table entry of the alias
+ * @alias: the address that @slot maps
+ */
+struct prmem_window {
+	unsigned long cr3;
+	pte_t *slot;
+	unsigned long alias;
+};
+
+/**
+ * struct prmem_saved - what has to be put back when a window closes
  * @cr3: CR3 as it was found, with its PCID and LAM bits
  * @loaded_mm: cpu_tlbstate.loaded_mm as it was found
  */
-struct prmem_arch_window {
+struct prmem_saved {
 	unsigned long cr3;
 	struct mm_struct *loaded_mm;
 };
