@@ -289,9 +289,11 @@ static void i1_after_each_operation(struct kunit *test)
 	no_writable_alias(test);
 	KUNIT_EXPECT_EQ(test, pmalloc_protect_pool(pool), 0);
 	no_writable_alias(test);
-	KUNIT_EXPECT_EQ(test, wr_assign(*object, 1), 0);
-	KUNIT_EXPECT_EQ(test, wr_memset(object, 2, 2 * PAGE_SIZE), 0);
 	KUNIT_EXPECT_EQ(test, wr_assign(target, target + 1), 0);
+	no_writable_alias(test);
+	KUNIT_EXPECT_EQ(test, wr_memset(object, 2, 2 * PAGE_SIZE), 0);
+	no_writable_alias(test);
+	KUNIT_EXPECT_EQ(test, wr_assign(*object, 1), 0);
 	no_writable_alias(test);
 	KUNIT_EXPECT_EQ(test, pmalloc_make_pool_ro(pool), 0);
 	no_writable_alias(test);
@@ -689,6 +691,7 @@ static void i4_bad_length_and_source(struct kunit *test)
 	watch_reports(test);
 	refused_memcpy(test, "length 0", object, source, 0, -EINVAL);
 	refused_memset(test, "length 0", object, 0, -EINVAL);
+	refused_memset(test, "length 0 at NULL", NULL, 0, -EINVAL);
 	refused_memset(test, "wraps around", object, SIZE_MAX, -EINVAL);
 	refused_memcpy(test, "wraps around", object, source,
 		       -(unsigned long)object + 1, -EINVAL);
