@@ -17,6 +17,9 @@
 #include <linux/sysctl.h>
 #include <linux/timer.h>
 
+/* A pointer that cannot be mistaken for one to data. */
+typedef void (*free_fn)(const void *);
+
 struct words {
 	u64 a;
 	u32 b;
@@ -32,7 +35,7 @@ static bool truth __wr_after_init;
 static struct words triple[3] __wr_after_init;
 static void *pointer __wr_after_init;
 static struct opaque *opaque __wr_after_init;
-static void (*function)(const void *) __wr_after_init;
+static free_fn function __wr_after_init;
 static struct words __rcu *published __wr_after_init;
 static char text[32] __wr_after_init = "initial";
 

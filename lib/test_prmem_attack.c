@@ -35,7 +35,6 @@
 #include <asm/tlbflush.h>
 #endif
 
-
 static u64 target __wr_after_init = 0x1234;
 
 static bool is_static_protected(void)

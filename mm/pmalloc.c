@@ -26,7 +26,6 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
-
 #define PMALLOC_ALIGN	sizeof(u64)
 
 /*
@@ -147,7 +146,7 @@ static int clear_wr_rare(pte_t *ptep, unsigned long addr, void *unused)
  * the caller waits for the writes that still saw it. It cannot fail, because an
  * area has all its page tables.
  */
-static void area_for_each_pte(const struct pmalloc_area *area, pte_fn_t fn)
+static void area_update_ptes(const struct pmalloc_area *area, pte_fn_t fn)
 {
 	WARN_ON_ONCE(apply_to_existing_page_range(&init_mm, area->addr,
 						  area->nr_pages * PAGE_SIZE,
@@ -248,7 +247,7 @@ static unsigned long desc_map_page(void)
 		__free_page(page);
 		return 0;
 	}
-	area_for_each_pte(&area, set_wr_rare);
+	area_update_ptes(&area, set_wr_rare);
 	return addr;
 }
 
@@ -324,7 +323,7 @@ static int pool_lock(struct pmalloc_pool *pool)
 {
 	if (!pools_lock())
 		return -EINVAL;
-	if (!CHECK_DATA_CORRUPTION(!is_pool(pool), "prmem: no such pool: %px\n",
+	if (!CHECK_DATA_CORRUPTION(!is_pool(pool), "prmem: no such pool: %p\n",
 				   pool))
 		return 0;
 	pools_unlock();
@@ -432,7 +431,7 @@ static void pool_clear_wr(const struct pmalloc_pool *pool)
 	const struct pmalloc_area *area;
 
 	for (area = pool->areas; area; area = area->next)
-		area_for_each_pte(area, clear_wr_rare);
+		area_update_ptes(area, clear_wr_rare);
 	/*
 	 * A write that saw the bit has interrupts off, which is an RCU read-side
 	 * critical section. Only now does nothing write any more.

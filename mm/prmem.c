@@ -32,7 +32,6 @@
 
 #include <kunit/static_stub.h>
 
-
 static bool ready __ro_after_init;
 
 /*
@@ -57,7 +56,7 @@ bool prmem_active(void)
  * it is full, the rate of reports is limited instead.
  */
 #define SITE_BITS	8
-#define NR_SITES	(1U << SITE_BITS)
+#define NR_SITES	BIT(SITE_BITS)
 
 static unsigned long reported[NR_SITES];
 

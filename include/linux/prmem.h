@@ -154,8 +154,7 @@ static __always_inline int __wr_object(void *dst, const void *src, size_t size)
 	__auto_type __wr_pp = (pp);					\
 	typeof(*__wr_pp) __wr_val = (val);				\
 									\
-	/* Only a pointer can be dereferenced. */			\
-	(void)sizeof(&*__wr_val);					\
+	BUILD_BUG_ON(sizeof(__wr_val) != sizeof(void *));		\
 	__wr_scalar((void *)__wr_pp, (unsigned long)__wr_val,		\
 		    sizeof(void *));					\
 })
@@ -311,14 +310,7 @@ static inline int wr_memset(void *dst, int c, size_t len)
 }
 
 #define wr_assign(lvalue, value)	({ (lvalue) = (value); 0; })
-#define wr_ptr(pp, val)							\
-({									\
-	__auto_type __wr_pp = (pp);					\
-									\
-	(void)sizeof(&**__wr_pp);					\
-	*__wr_pp = (val);						\
-	0;								\
-})
+#define wr_ptr(pp, val)			({ *(pp) = (val); 0; })
 #define wr_rcu_assign_pointer(p, v)	({ rcu_assign_pointer(p, v); 0; })
 
 static inline bool prmem_is_wr(const void *p, size_t n)
@@ -343,7 +335,7 @@ static inline void *pmalloc(struct pmalloc_pool *pool, size_t size)
 {
 	struct pmalloc_chunk *chunk, *first = READ_ONCE(pool->chunks);
 
-	if (!size)
+	if (!size || size > INT_MAX - sizeof(*chunk))
 		return NULL;
 	chunk = kvzalloc(struct_size(chunk, data, size), GFP_KERNEL);
 	if (!chunk)

@@ -34,7 +34,6 @@
 #include <asm/tlb.h>
 #include <asm/tlbflush.h>
 
-
 /*
  * The PCID of the private page tables. The scheduler uses 1 to
  * TLB_NR_DYN_ASIDS, 0 belongs to code that knows nothing of PCIDs, and bit 11
@@ -91,6 +90,7 @@ notrace const struct prmem_window *prmem_arch_enter(struct prmem_saved *saved)
 	write_cr3(win->cr3);
 	return win;
 }
+
 NOKPROBE_SYMBOL(prmem_arch_enter);
 
 notrace void prmem_arch_leave(const struct prmem_saved *saved)
@@ -110,6 +110,7 @@ notrace void prmem_arch_leave(const struct prmem_saved *saved)
 	barrier();
 	this_cpu_write(cpu_tlbstate.loaded_mm, saved->loaded_mm);
 }
+
 NOKPROBE_SYMBOL(prmem_arch_leave);
 
 notrace void *prmem_arch_map(const struct prmem_window *win, unsigned long pfn)
@@ -121,6 +122,7 @@ notrace void *prmem_arch_map(const struct prmem_window *win, unsigned long pfn)
 	set_pte(win->slot, __pte(((pteval_t)pfn << PAGE_SHIFT) | alias_flags));
 	return (void *)win->alias;
 }
+
 NOKPROBE_SYMBOL(prmem_arch_map);
 
 notrace void prmem_arch_unmap(const struct prmem_window *win)
@@ -134,6 +136,7 @@ notrace void prmem_arch_unmap(const struct prmem_window *win)
 	set_pte(win->slot, __pte(0));
 	invlpg(win->alias);
 }
+
 NOKPROBE_SYMBOL(prmem_arch_unmap);
 
 /*
