@@ -424,8 +424,8 @@ static bool is_scalar(const void *dst, size_t len)
 static int copy(void *dst, const void *src, size_t len, unsigned long caller)
 {
 	const char *why;
-	u64 val;
 	size_t chunk;
+	u64 val;
 	int err;
 
 	why = check_dst(dst, len, &err) ?: check_src(dst, src, len, &err);
@@ -492,8 +492,8 @@ EXPORT_SYMBOL_GPL(wr_memset);
 
 /*
  * An early initcall runs before the other CPUs, and after the page allocator and
- * vmalloc are there. There is no going on without the private page tables: the first write after
- * mark_rodata_ro() would have nowhere to go.
+ * vmalloc are there. There is no going on without the private page tables: the
+ * first write after mark_rodata_ro() would have nowhere to go.
  */
 static int __init prmem_init(void)
 {
