@@ -277,7 +277,9 @@ static int desc_refill(void)
 		err = area_protect(&desc->area);
 		if (err) {
 			/* If it could not be undone, the page is lost. */
-			if (!desc->area.protected)
+			if (desc->area.protected)
+				wr_assign(desc_size, desc_size + PAGE_SIZE);
+			else
 				desc_unmap_page(init.addr);
 			return err;
 		}
