@@ -42,7 +42,7 @@ shell: arch  ## a shell in the guest of "make run"
 	@$(TOOL)/run --shell
 
 test: arch  ## everything that is checked: tools, rig, lint, KUnit, drill
-	@$(TOOL)/deps $(SOURCE) build run lint
+	@$(TOOL)/deps $(SOURCE) build run lint test
 	@$(TOOL)/test
 
 lint: arch  ## checkpatch, kernel-doc, sparse, W=1, shellcheck, SPDX, documentation
