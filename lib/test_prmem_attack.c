@@ -227,8 +227,8 @@ static void search_all_tables(struct search *search)
 
 	search_range(search, PRMEM_KERNEL_START, kernel_end, swapper_pg_dir);
 	for_each_possible_cpu(cpu) {
-		pgd_t *pgd = prmem_arch_pgd(cpu);
-		unsigned long slot = prmem_arch_slot(cpu);
+		pgd_t *pgd = prmem_window_pgd(cpu);
+		unsigned long slot = prmem_window_alias(cpu);
 
 		search_range(search, 0, TASK_SIZE_MAX, pgd);
 		search_range(search, slot & PGDIR_MASK,
@@ -337,16 +337,59 @@ static void i2_alias_is_private(struct kunit *test)
 	for_each_possible_cpu(cpu) {
 		KUNIT_EXPECT_EQ(test,
 				copy_from_kernel_nofault(&seen,
-							 (void *)prmem_arch_slot(cpu), 1),
+							 (void *)prmem_window_alias(cpu), 1),
 				-EFAULT);
-		KUNIT_EXPECT_PTR_NE(test, prmem_arch_pgd(cpu),
+		KUNIT_EXPECT_PTR_NE(test, prmem_window_pgd(cpu),
 				    (pgd_t *)swapper_pg_dir);
-		if (prmem_arch_slot(cpu) != prmem_arch_slot(0))
+		if (prmem_window_alias(cpu) != prmem_window_alias(0))
 			slots++;
 	}
 	/* Drawn at random: they do not all agree. */
 	if (num_possible_cpus() > 1)
 		KUNIT_EXPECT_GT(test, slots, 0);
+}
+
+/*
+ * A window by hand, in which a test can look around. Interrupts are off.
+ */
+struct by_hand {
+	const struct prmem_window *win;
+	struct prmem_saved saved;
+	unsigned long flags;
+	void *alias;
+};
+
+static void enter_by_hand(struct by_hand *hand)
+{
+	prmem_irq_save(hand->flags);
+	hand->win = prmem_this_window();
+	hand->alias = (void *)hand->win->alias;
+	prmem_arch_enter(&hand->win->arch, &hand->saved);
+}
+
+static void map_by_hand(struct by_hand *hand, void *object)
+{
+	prmem_arch_map(hand->win->slots, hand->win->alias,
+		       vmalloc_to_pfn(object));
+}
+
+static void unmap_by_hand(struct by_hand *hand)
+{
+	prmem_arch_unmap(hand->win->slots, hand->win->alias);
+}
+
+static void leave_by_hand(struct by_hand *hand)
+{
+	prmem_arch_leave(&hand->saved);
+	prmem_irq_restore(hand->flags);
+}
+
+/* Not instrumented: on some architectures KASAN does not know the alias. */
+static long read_alias(void *alias)
+{
+	u64 seen;
+
+	return copy_from_kernel_nofault(&seen, alias, sizeof(seen));
 }
 
 struct view {
@@ -356,36 +399,29 @@ struct view {
 
 static void look_from_other_cpu(void *arg)
 {
-	struct prmem_saved saved;
 	struct view *view = arg;
-	u8 byte;
+	struct by_hand hand;
 
 	/* Even this CPU's own window does not show the alias of another. */
-	prmem_arch_enter(&saved);
-	view->err = copy_from_kernel_nofault(&byte, view->alias, 1);
-	prmem_arch_leave(&saved);
+	enter_by_hand(&hand);
+	view->err = read_alias(view->alias);
+	leave_by_hand(&hand);
 }
 
 static void i2_alias_is_gone_after_the_write(struct kunit *test)
 {
 	u64 *object = protected_object(test, PMALLOC_MODE_WR, 8);
 	long open_err, direct_err, closed_err;
-	const struct prmem_window *win;
-	struct prmem_saved saved;
-	unsigned long flags;
-	void *alias;
-	u64 seen;
+	struct by_hand hand;
 
-	local_irq_save(flags);
-	win = prmem_arch_enter(&saved);
-	alias = prmem_arch_map(win, vmalloc_to_pfn(object));
-	open_err = copy_to_kernel_nofault(alias, "\1\2\3\4\5\6\7\10", 8);
+	enter_by_hand(&hand);
+	map_by_hand(&hand, object);
+	open_err = copy_to_kernel_nofault(hand.alias, "\1\2\3\4\5\6\7\10", 8);
 	direct_err = copy_to_kernel_nofault(object, "\0", 1);
-	prmem_arch_unmap(win);
+	unmap_by_hand(&hand);
 	/* The page tables are still loaded: only the TLB could know it now. */
-	closed_err = copy_from_kernel_nofault(&seen, alias, 8);
-	prmem_arch_leave(&saved);
-	local_irq_restore(flags);
+	closed_err = read_alias(hand.alias);
+	leave_by_hand(&hand);
 
 	KUNIT_EXPECT_EQ(test, open_err, 0);
 	KUNIT_EXPECT_EQ(test, *object, 0x0807060504030201ULL);
@@ -396,31 +432,26 @@ static void i2_alias_is_gone_after_the_write(struct kunit *test)
 static void i2_alias_is_not_seen_by_other_cpus(struct kunit *test)
 {
 	u64 *object = protected_object(test, PMALLOC_MODE_WR, 8);
-	const struct prmem_window *win;
-	struct prmem_saved saved;
 	struct view view = { };
-	long still_err;
+	struct by_hand hand;
 	unsigned int cpu;
+	long still_err;
 	int err;
-	u8 byte;
 
 	if (num_online_cpus() == 1)
 		kunit_skip(test, "there is no other CPU");
 
 	/* The page tables stay filled while the other CPU looks. */
 	cpu = cpumask_any_but(cpu_online_mask, get_cpu());
-	local_irq_disable();
-	win = prmem_arch_enter(&saved);
-	view.alias = prmem_arch_map(win, vmalloc_to_pfn(object));
-	prmem_arch_leave(&saved);
-	local_irq_enable();
+	enter_by_hand(&hand);
+	map_by_hand(&hand, object);
+	leave_by_hand(&hand);
+	view.alias = hand.alias;
 	err = smp_call_function_single(cpu, look_from_other_cpu, &view, 1);
-	local_irq_disable();
-	win = prmem_arch_enter(&saved);
-	still_err = copy_from_kernel_nofault(&byte, view.alias, 1);
-	prmem_arch_unmap(win);
-	prmem_arch_leave(&saved);
-	local_irq_enable();
+	enter_by_hand(&hand);
+	still_err = read_alias(hand.alias);
+	unmap_by_hand(&hand);
+	leave_by_hand(&hand);
 	put_cpu();
 
 	KUNIT_EXPECT_EQ(test, err, 0);
@@ -558,11 +589,9 @@ static void i2_nmi_inside_the_window(struct kunit *test)
 {
 	u64 *object = protected_object(test, PMALLOC_MODE_WR, 8);
 	bool sent_before, okay_before, sent_inside, okay_inside;
-	unsigned long cr3_before, cr3_after, flags;
-	const struct prmem_window *win;
-	struct prmem_saved saved;
+	unsigned long cr3_before, cr3_after;
+	struct by_hand hand;
 	struct mm_struct *mm;
-	u64 *alias;
 
 	mm = mm_alloc();
 	KUNIT_ASSERT_NOT_NULL(test, mm);
@@ -572,22 +601,22 @@ static void i2_nmi_inside_the_window(struct kunit *test)
 	/* Both are refused; the call site is reported once per boot. */
 	pr_info("prmem-expect: begin 0-1 prmem: write refused.*NMI\n");
 	kthread_use_mm(mm);
-	local_irq_save(flags);
+	preempt_disable();
 	sent_before = send_nmi();
 	okay_before = nmi.uaccess_okay;
 	cr3_before = __read_cr3();
 
-	win = prmem_arch_enter(&saved);
-	alias = prmem_arch_map(win, vmalloc_to_pfn(object));
+	enter_by_hand(&hand);
+	map_by_hand(&hand, object);
 	sent_inside = send_nmi();
 	okay_inside = nmi.uaccess_okay;
 	/* The window is as the NMI found it. */
-	*alias = 0x600d;
-	prmem_arch_unmap(win);
-	prmem_arch_leave(&saved);
+	*(u64 *)hand.alias = 0x600d;
+	unmap_by_hand(&hand);
+	leave_by_hand(&hand);
 
 	cr3_after = __read_cr3();
-	local_irq_restore(flags);
+	preempt_enable();
 	kthread_unuse_mm(mm);
 	mmput(mm);
 	unregister_nmi_handler(NMI_LOCAL, "prmem_kunit");
@@ -626,7 +655,7 @@ static void i3_foreign_destination(struct kunit *test)
 	refused_everywhere(test, "stack", on_stack);
 	refused_everywhere(test, "no memory at all", (void *)VMALLOC_END - PAGE_SIZE);
 	refused_everywhere(test, "alias",
-			   (void *)prmem_arch_slot(raw_smp_processor_id()));
+			   (void *)prmem_window_alias(raw_smp_processor_id()));
 	vfree(area);
 }
 

@@ -15,13 +15,13 @@
  */
 #include <linux/bug.h>
 #include <linux/export.h>
+#include <linux/init.h>
 #include <linux/kmemleak.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/prmem.h>
 #include <linux/prmem_internal.h>
 #include <linux/rcupdate.h>
-#include <linux/set_memory.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
@@ -98,7 +98,7 @@ static unsigned long map_pages(unsigned int nr_pages)
 	if (alloc_pages_of(pages, nr_pages))
 		goto free_array;
 
-	addr = vmap(pages, nr_pages, VM_MAP, pgprot_wr_rare(PAGE_KERNEL));
+	addr = vmap(pages, nr_pages, VM_MAP, pgprot_prmem(pgprot_wr_rare(PAGE_KERNEL)));
 	if (!addr) {
 		free_pages_of(pages, nr_pages);
 		goto free_array;
@@ -129,9 +129,11 @@ static void unmap_pages(unsigned long addr, unsigned int nr_pages)
 
 /* Areas */
 
-static int set_wr_rare(pte_t *ptep, unsigned long addr, void *unused)
+static int mark_desc_page(pte_t *ptep, unsigned long addr, void *unused)
 {
-	set_pte_at(&init_mm, addr, ptep, pte_mkwr_rare(ptep_get(ptep)));
+	pte_t pte = pte_mkprmem(pte_mkwr_rare(ptep_get(ptep)));
+
+	set_pte_at(&init_mm, addr, ptep, pte);
 	return 0;
 }
 
@@ -177,11 +179,10 @@ static int area_protect(struct pmalloc_area *area)
 				  "prmem: area at %#lx is not what it should be\n",
 				  area->addr))
 		return -EINVAL;
-	/* Changes the linear map as well, and flushes the TLBs of all CPUs. */
-	if (prmem_active())
-		err = set_memory_ro(area->addr, area->nr_pages);
+	if (rodata_enabled)
+		err = prmem_arch_set_ro(area->addr, area->nr_pages);
 	/* The way back needs no memory, because what had to be split is split. */
-	if (err && !WARN_ON_ONCE(set_memory_rw(area->addr, area->nr_pages)))
+	if (err && !WARN_ON_ONCE(prmem_arch_set_rw(area->addr, area->nr_pages)))
 		return err;
 	wr_assign(area->protected, true);
 	return err;
@@ -194,8 +195,8 @@ static void area_release(const struct pmalloc_area *area)
 	 * Pages must not go back to the page allocator while the linear map
 	 * refuses writes to them. What cannot be made writable is lost.
 	 */
-	if (area->protected && prmem_active() &&
-	    WARN_ON_ONCE(set_memory_rw(area->addr, area->nr_pages)))
+	if (area->protected && rodata_enabled &&
+	    WARN_ON_ONCE(prmem_arch_set_rw(area->addr, area->nr_pages)))
 		return;
 	unmap_pages(area->addr, area->nr_pages);
 }
@@ -247,7 +248,7 @@ static unsigned long desc_map_page(void)
 		__free_page(page);
 		return 0;
 	}
-	area_update_ptes(&area, set_wr_rare);
+	area_update_ptes(&area, mark_desc_page);
 	return addr;
 }
 
@@ -307,8 +308,10 @@ static struct desc *desc_alloc(enum desc_type type)
 
 static bool pools_lock(void)
 {
+	u32 taken = 1;
+
 	mutex_lock(&pmalloc_mutex);
-	if (!CHECK_DATA_CORRUPTION(prmem_test_and_set(&locked),
+	if (!CHECK_DATA_CORRUPTION(wr_xchg(&locked, 1, &taken) || taken,
 				   "prmem: the lock of the pools is broken\n"))
 		return true;
 	mutex_unlock(&pmalloc_mutex);
@@ -363,7 +366,7 @@ struct pmalloc_pool *pmalloc_create_pool(const char *name,
 }
 EXPORT_SYMBOL_GPL(pmalloc_create_pool);
 
-/* The first caller is prmem_arch_init(), which brings the range to life. */
+/* The first caller is prmem_windows_init(), which brings the range to life. */
 struct pmalloc_pool *__init pmalloc_create_permanent(const char *name,
 						     enum pmalloc_mode mode)
 {

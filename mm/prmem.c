@@ -11,14 +11,21 @@
  * Interrupts are off from the look-up until the alias is gone. This is what
  * pmalloc relies on when it takes the bit away: once every CPU has been seen
  * with interrupts on (synchronize_rcu() waits for that), no write is under way.
+ *
+ * An alias may be an address that KASAN has no shadow for, so this file is not
+ * instrumented. The destinations as the caller knows them are checked instead.
  */
+#include <linux/atomic.h>
 #include <linux/bug.h>
 #include <linux/export.h>
 #include <linux/hardirq.h>
 #include <linux/hash.h>
 #include <linux/init.h>
+#include <linux/kasan.h>
 #include <linux/kasan-checks.h>
+#include <linux/kdebug.h>
 #include <linux/kmemleak.h>
+#include <linux/kprobes.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/panic.h>
@@ -32,6 +39,13 @@
 
 #include <kunit/static_stub.h>
 
+/*
+ * For functions that run while an alias of a single write is open: they cannot
+ * be traced or probed. A handler that writes itself would empty the slot under
+ * the code it interrupted.
+ */
+#define __in_window	notrace __kprobes
+
 static bool ready __ro_after_init;
 
 /*
@@ -40,15 +54,19 @@ static bool ready __ro_after_init;
  */
 static unsigned long static_pfn __ro_after_init;
 
+#ifdef CONFIG_PRMEM_STATS
+DEFINE_PER_CPU(struct prmem_stats, prmem_stats);
+#endif
+
 bool prmem_ready(void)
 {
 	return ready;
 }
 
-/* Is memory really protected? It is not if the user asked for rodata=off. */
+/* Is memory really protected? */
 bool prmem_active(void)
 {
-	return rodata_enabled;
+	return !prmem_arch_inactive();
 }
 
 /*
@@ -105,11 +123,12 @@ bool prmem_report(const char *why, int err, const void *dst, size_t len,
 static noinline int refuse(const char *why, int err, const void *dst,
 			   size_t len, unsigned long caller)
 {
+	prmem_count(refused);
 	prmem_report(why, err, dst, len, caller);
 	return err;
 }
 
-static bool in_static(unsigned long addr, size_t len)
+static __always_inline bool in_static(unsigned long addr, size_t len)
 {
 	unsigned long size = __end_wr_after_init - __start_wr_after_init;
 	unsigned long offset = addr - (unsigned long)__start_wr_after_init;
@@ -120,11 +139,11 @@ static bool in_static(unsigned long addr, size_t len)
 /*
  * The entry that maps @addr, or an empty one. Only tables of the vmalloc range
  * are walked, and only with interrupts off: the one thing that frees such a
- * table, a huge mapping that takes its place, sends a TLB shootdown before. It
+ * table, a huge mapping that takes its place, interrupts all CPUs before. It
  * clears the entry that leads to the table even earlier, so each entry is read
  * once.
  */
-static pte_t pool_pte(unsigned long addr)
+static __always_inline pte_t pool_pte(unsigned long addr)
 {
 	/* Not pgd_offset_k(): init_mm.pgd is writable, the symbol is not. */
 	pgd_t *pgdp = pgd_offset_pgd(swapper_pg_dir, addr), pgd;
@@ -166,7 +185,7 @@ pte_t prmem_pte(unsigned long addr)
 #define NO_FRAME	(~0UL)
 
 /* The frame of a write-rare page. By value: on the stack it could be changed. */
-static unsigned long wr_frame(unsigned long addr)
+static __always_inline unsigned long wr_frame(unsigned long addr)
 {
 	pte_t pte;
 
@@ -179,39 +198,295 @@ static unsigned long wr_frame(unsigned long addr)
 	return pte_wr_rare(pte) ? pte_pfn(pte) : NO_FRAME;
 }
 
+static bool page_is_wr(unsigned long addr)
+{
+	unsigned long flags, frame;
+
+	local_irq_save(flags);
+	frame = wr_frame(addr);
+	local_irq_restore(flags);
+	return frame != NO_FRAME;
+}
+
+static bool page_is_protected(unsigned long addr)
+{
+	pte_t pte = prmem_pte(addr);
+
+	return pte_prmem(pte) && !pte_write(pte);
+}
+
 /*
  * Pool memory ends where an area ends, because vmalloc keeps an unmapped guard
  * page between areas. Interrupts are off for one look-up at a time.
  */
-static bool range_is_wr(unsigned long addr, size_t len)
+static bool all_pages(unsigned long addr, size_t len, bool (*fn)(unsigned long))
 {
 	unsigned long page, last = addr + len - 1;
-	unsigned long flags, frame;
-
-	if (in_static(addr, 1) || in_static(last, 1))
-		return in_static(addr, len);
 
 	for (page = addr & PAGE_MASK; page <= last; page += PAGE_SIZE) {
-		local_irq_save(flags);
-		frame = wr_frame(page);
-		local_irq_restore(flags);
-		if (frame == NO_FRAME)
+		if (!fn(page))
 			return false;
 	}
 	return true;
 }
 
+static bool range_is_wr(unsigned long addr, size_t len)
+{
+	if (in_static(addr, 1) || in_static(addr + len - 1, 1))
+		return in_static(addr, len);
+	return all_pages(addr, len, page_is_wr);
+}
+
 bool prmem_is_wr(const void *p, size_t n)
 {
-	unsigned long addr = (unsigned long)p;
+	unsigned long addr = (unsigned long)kasan_reset_tag(p);
 
 	return n && addr + n - 1 >= addr && range_is_wr(addr, n);
 }
 EXPORT_SYMBOL_GPL(prmem_is_wr);
 
+bool prmem_is_protected(const void *p, size_t n)
+{
+	unsigned long addr = (unsigned long)kasan_reset_tag(p);
+
+	if (!n || addr + n - 1 < addr || !prmem_active())
+		return false;
+	/* Protected by mark_rodata_ro(), which comes just before that state. */
+	if (in_static(addr, n))
+		return system_state >= SYSTEM_RUNNING;
+	return all_pages(addr, n, page_is_protected);
+}
+EXPORT_SYMBOL_GPL(prmem_is_protected);
+
+/*
+ * Sessions. What one knows is read at win->session, where nobody can write, and
+ * written through the first slot, which exists in the session alone.
+ */
+
+static __always_inline struct prmem_session *
+session_state(const struct prmem_window *win)
+{
+	return (void *)win->alias + offset_in_page(win->session);
+}
+
+static __always_inline unsigned long slot_addr(const struct prmem_window *win,
+					       unsigned int slot)
+{
+	return win->alias + slot * PAGE_SIZE;
+}
+
+/* An exception in the caller's code may have switched the page tables back. */
+static __always_inline void session_resume(const struct prmem_window *win)
+{
+	if (unlikely(!prmem_arch_inside(&win->arch)))
+		prmem_arch_reenter(&win->arch);
+}
+
+/* The window of this CPU if it has an open session, which has interrupts off. */
+static const struct prmem_window *open_session(void)
+{
+	const struct prmem_window *win;
+
+	if (!irqs_disabled() || !ready)
+		return NULL;
+	win = prmem_this_window();
+	return win->session->depth ? win : NULL;
+}
+
+/* The slot that shows @frame, or PRMEM_SLOTS. */
+static __in_window unsigned int session_find(const struct prmem_window *win,
+					     unsigned long frame)
+{
+	unsigned int slot;
+
+	for (slot = 1; slot <= win->session->nr_pages; slot++) {
+		if (pte_pfn(ptep_get(&win->slots[slot])) == frame)
+			return slot;
+	}
+	return PRMEM_SLOTS;
+}
+
+/* Empties a slot if all are in use. */
+static __in_window unsigned int session_free_slot(const struct prmem_window *win)
+{
+	struct prmem_session *state = session_state(win);
+	unsigned int slot;
+
+	if (state->nr_pages < PRMEM_SESSION_PAGES)
+		return ++state->nr_pages;
+	slot = 1 + state->victim;
+	state->victim = (state->victim + 1) % PRMEM_SESSION_PAGES;
+	prmem_arch_unmap(&win->slots[slot], slot_addr(win, slot));
+	return slot;
+}
+
+/*
+ * The first write of a session to a page, and every write to a page that is not
+ * write-rare as a whole, which the first or last one of the static data may be.
+ */
+static noinline __in_window void *session_map(const struct prmem_window *win,
+					      unsigned long addr)
+{
+	unsigned long frame = wr_frame(addr), page = addr & PAGE_MASK;
+	bool whole = !in_static(addr, 1) || in_static(page, PAGE_SIZE);
+	unsigned int slot;
+
+	if (frame == NO_FRAME)
+		return NULL;
+	slot = session_find(win, frame);
+	if (slot == PRMEM_SLOTS) {
+		slot = session_free_slot(win);
+		prmem_arch_map(&win->slots[slot], slot_addr(win, slot), frame);
+		prmem_count(remaps);
+		session_state(win)->tags[slot - 1] = whole ? page : 0;
+	}
+	return (void *)slot_addr(win, slot) + offset_in_page(addr);
+}
+
+static __always_inline void *session_page(const struct prmem_window *win,
+					  unsigned long addr)
+{
+	const struct prmem_session *session = win->session;
+	unsigned long page = addr & PAGE_MASK;
+	unsigned int i;
+
+	session_resume(win);
+	for (i = 0; i < session->nr_pages; i++) {
+		if (session->tags[i] == page)
+			return (void *)slot_addr(win, i + 1) + offset_in_page(addr);
+	}
+	return session_map(win, addr);
+}
+
+/* Sessions before the windows exist; there is one CPU. */
+static unsigned int early_depth __ro_after_init;
+static unsigned long early_flags __ro_after_init;
+
+static void early_begin(unsigned long flags)
+{
+	if (!early_depth++)
+		early_flags = flags;
+}
+
+static void early_end(void)
+{
+	if (!--early_depth)
+		local_irq_restore(early_flags);
+}
+
+static __in_window void session_open(const struct prmem_window *win,
+				     unsigned long flags)
+{
+	struct prmem_session *state = session_state(win);
+	struct prmem_saved saved;
+
+	prmem_arch_enter(&win->arch, &saved);
+	prmem_arch_map(win->slots, win->alias, win->session_pfn);
+	prmem_count(switches);
+	prmem_count(remaps);
+	state->depth = 1;
+	state->nr_pages = 0;
+	state->victim = 0;
+	state->budget = WR_SESSION_BYTES;
+	state->flags = flags;
+	state->saved = saved;
+}
+
+static __in_window unsigned long session_close(const struct prmem_window *win)
+{
+	unsigned int slot, nr_pages = win->session->nr_pages;
+	struct prmem_saved saved = win->session->saved;
+	unsigned long flags = win->session->flags;
+
+	session_state(win)->depth = 0;
+	for (slot = 0; slot <= nr_pages; slot++)
+		prmem_arch_unmap(&win->slots[slot], slot_addr(win, slot));
+	prmem_arch_leave(&saved);
+	return flags;
+}
+
+__in_window void wr_session_begin(void)
+{
+	const struct prmem_window *win;
+	unsigned long flags;
+
+	if (unlikely(in_nmi()))
+		return;
+	RCU_LOCKDEP_WARN(!rcu_is_watching(),
+			 "prmem: a write that synchronize_rcu() cannot see");
+
+	prmem_irq_save(flags);
+	/* So that schedule() complains, and user memory faults at once. */
+	preempt_disable();
+	pagefault_disable();
+	if (unlikely(!ready)) {
+		early_begin(flags);
+		return;
+	}
+	win = prmem_this_window();
+	if (win->session->depth) {
+		session_resume(win);
+		session_state(win)->depth++;
+	} else {
+		session_open(win, flags);
+	}
+}
+EXPORT_SYMBOL_GPL(wr_session_begin);
+
+__in_window void wr_session_end(void)
+{
+	const struct prmem_window *win = NULL;
+	unsigned long flags = 0;
+	bool last = false;
+
+	if (unlikely(in_nmi()))
+		return;
+	if (WARN_ONCE(!irqs_disabled(), "prmem: interrupts are on in a session\n"))
+		local_irq_disable();
+	if (unlikely(!ready)) {
+		early_end();
+	} else {
+		win = prmem_this_window();
+		if (WARN_ONCE(!win->session->depth, "prmem: there is no session\n"))
+			return;
+		session_resume(win);
+		last = !--session_state(win)->depth;
+		if (last)
+			flags = session_close(win);
+	}
+	pagefault_enable();
+	if (last)
+		prmem_irq_restore(flags);
+	preempt_enable();
+}
+EXPORT_SYMBOL_GPL(wr_session_end);
+
+/*
+ * An oops in a session ends the task, but not the session. What comes after it
+ * needs the page tables that the scheduler knows of.
+ */
+static int session_abort(struct notifier_block *nb, unsigned long event,
+			 void *data)
+{
+	const struct prmem_window *win;
+
+	if (event != DIE_OOPS || in_nmi())
+		return NOTIFY_DONE;
+	win = open_session();
+	if (win) {
+		session_resume(win);
+		session_close(win);
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block session_abort_block = {
+	.notifier_call = session_abort,
+};
+
 /**
  * struct open_page - one page that is open for writing
- * @win: the window of this CPU
+ * @win: the window of this CPU, or NULL if nothing has to be closed
  * @saved: what to put back
  * @flags: whether interrupts were on
  */
@@ -222,58 +497,61 @@ struct open_page {
 };
 
 /* Before other CPUs run and anything is protected, a page is open anyway. */
-static void *open_early(struct open_page *page, unsigned long addr)
+static noinline void *open_early(unsigned long addr)
 {
-	if (wr_frame(addr) != NO_FRAME)
-		return (void *)addr;
-	local_irq_restore(page->flags);
-	return NULL;
+	return wr_frame(addr) != NO_FRAME ? (void *)addr : NULL;
+}
+
+static __always_inline void *open_window(struct open_page *page,
+					 unsigned long addr)
+{
+	const struct prmem_window *win = prmem_this_window();
+	unsigned long frame;
+
+	page->win = NULL;
+	if (unlikely(win->session->depth))
+		return session_page(win, addr);
+
+	prmem_arch_enter(&win->arch, &page->saved);
+	prmem_count(switches);
+	/* The look-up comes last: its result goes straight into the slot. */
+	frame = wr_frame(addr);
+	if (unlikely(frame == NO_FRAME)) {
+		prmem_arch_leave(&page->saved);
+		return NULL;
+	}
+	page->win = win;
+	prmem_arch_map(win->slots, win->alias, frame);
+	prmem_count(remaps);
+	return (void *)win->alias + offset_in_page(addr);
 }
 
 /*
  * Opens the page of @addr if it is write-rare. Returns the alias of @addr, or
- * NULL. The look-up comes last, so that its result goes straight into the slot.
+ * NULL.
  */
-static void *open_page(struct open_page *page, unsigned long addr)
+static noinline __in_window void *open_page(struct open_page *page,
+					    unsigned long addr)
 {
-	unsigned long frame;
+	void *alias;
 
 	RCU_LOCKDEP_WARN(!rcu_is_watching(),
 			 "prmem: a write that synchronize_rcu() cannot see");
 
-	local_irq_save(page->flags);
-	if (unlikely(!ready))
-		return open_early(page, addr);
-	page->win = prmem_arch_enter(&page->saved);
-	frame = wr_frame(addr);
-	if (likely(frame != NO_FRAME))
-		return prmem_arch_map(page->win, frame) + offset_in_page(addr);
-	prmem_arch_leave(&page->saved);
-	local_irq_restore(page->flags);
-	return NULL;
+	prmem_irq_save(page->flags);
+	alias = likely(ready) ? open_window(page, addr) : open_early(addr);
+	if (unlikely(!alias))
+		prmem_irq_restore(page->flags);
+	return alias;
 }
 
-static void close_page(struct open_page *page)
+static noinline __in_window void close_page(struct open_page *page)
 {
-	if (likely(ready)) {
-		prmem_arch_unmap(page->win);
+	if (likely(ready && page->win)) {
+		prmem_arch_unmap(page->win->slots, page->win->alias);
 		prmem_arch_leave(&page->saved);
 	}
-	local_irq_restore(page->flags);
-}
-
-/* The lock of pmalloc. @word is prmem's own: no report if it is not write-rare. */
-bool prmem_test_and_set(u32 *word)
-{
-	struct open_page page;
-	u32 *alias, old = 1;
-
-	alias = open_page(&page, (unsigned long)word);
-	if (alias) {
-		old = xchg(alias, 1);
-		close_page(&page);
-	}
-	return old;
+	prmem_irq_restore(page->flags);
 }
 
 /*
@@ -281,7 +559,7 @@ bool prmem_test_and_set(u32 *word)
  * of its own: on x86 this is a plain store, on arm64 one instruction either way.
  * They pair with rcu_dereference() in its readers.
  */
-static void store(void *alias, u64 val, size_t size)
+static __always_inline void store(void *alias, u64 val, size_t size)
 {
 	switch (size) {
 	case 1:
@@ -302,32 +580,54 @@ static void store(void *alias, u64 val, size_t size)
 static const char not_wr[] = "destination is not write-rare";
 static const char from_nmi[] = "not possible from NMI";
 
-static int write_scalar(void *dst, u64 val, size_t size, unsigned long caller)
+static noinline int refuse_word(const void *dst, size_t size,
+				unsigned long caller)
+{
+	if (in_nmi())
+		return refuse(from_nmi, -EPERM, dst, size, caller);
+	return refuse(not_wr, -EACCES, dst, size, caller);
+}
+
+/* Opens the page of an aligned word. The alias, or NULL for refuse_word(). */
+static __always_inline void *open_word(struct open_page *page, void *dst,
+				       size_t size)
+{
+	unsigned long addr = (unsigned long)kasan_reset_tag(dst);
+
+	if (unlikely(in_nmi()))
+		return NULL;
+	/* An aligned word can leave the static section, but not a page. */
+	if (unlikely(in_static(addr, 1) && !in_static(addr, size)))
+		return NULL;
+	return open_page(page, addr);
+}
+
+/* After the window is closed: a report takes long and may be fatal. */
+static __always_inline void close_word(struct open_page *page, void *dst,
+				       size_t size)
+{
+	close_page(page);
+	__kasan_check_write(dst, size);
+}
+
+static __in_window int write_scalar(void *dst, u64 val, size_t size,
+				    unsigned long caller)
 {
 	struct open_page page;
 	void *alias;
 
-	if (unlikely(in_nmi()))
-		return refuse(from_nmi, -EPERM, dst, size, caller);
-	/* An aligned object can leave the static section, but not a page. */
-	if (unlikely(in_static((unsigned long)dst, 1) &&
-		     !in_static((unsigned long)dst, size)))
-		return refuse(not_wr, -EACCES, dst, size, caller);
-
-	alias = open_page(&page, (unsigned long)dst);
+	alias = open_word(&page, dst, size);
 	if (unlikely(!alias))
-		return refuse(not_wr, -EACCES, dst, size, caller);
+		return refuse_word(dst, size, caller);
 	store(alias, val, size);
-	close_page(&page);
-	/* Not inside the window: a report takes long and may be fatal. */
-	kasan_check_write(dst, size);
+	close_word(&page, dst, size);
 	return 0;
 }
 
 /* Why a destination cannot be written, or NULL. */
 static const char *check_dst(const void *dst, size_t len, int *err)
 {
-	unsigned long addr = (unsigned long)dst;
+	unsigned long addr = (unsigned long)kasan_reset_tag(dst);
 
 	if (in_nmi()) {
 		*err = -EPERM;
@@ -360,13 +660,14 @@ static bool src_is_readable(const void *src, size_t len)
 static const char *check_src(const void *dst, const void *src, size_t len,
 			     int *err)
 {
-	unsigned long distance = dst < src ? src - dst : dst - src;
+	unsigned long to = (unsigned long)kasan_reset_tag(dst);
+	unsigned long from = (unsigned long)kasan_reset_tag(src);
 
-	if ((unsigned long)src + len - 1 < (unsigned long)src) {
+	if (from + len - 1 < from) {
 		*err = -EINVAL;
 		return "length wraps around";
 	}
-	if (distance < len) {
+	if ((to < from ? from - to : to - from) < len) {
 		*err = -EINVAL;
 		return "source and destination overlap";
 	}
@@ -377,38 +678,71 @@ static const char *check_src(const void *dst, const void *src, size_t len,
 	return NULL;
 }
 
+/* A session has interrupts off for as long as the copies in it take. */
+static const char *check_budget(size_t len, int *err)
+{
+	const struct prmem_window *win = open_session();
+
+	if (likely(!win))
+		return NULL;
+	if (len > win->session->budget) {
+		*err = -E2BIG;
+		return "too much for one session";
+	}
+	session_resume(win);
+	session_state(win)->budget -= len;
+	return NULL;
+}
+
 /*
  * Inside the window a fault would leave the scheduler's state half switched, so
  * the copy cannot be a plain memcpy(): the source may go away after the check.
  */
-static int copy_chunk(void *dst, const void *src, size_t len)
+static __in_window int copy_nofault(void *dst, const void *src, size_t len)
 {
-	struct open_page page;
-	void *alias;
-	long err;
-
-	alias = open_page(&page, (unsigned long)dst);
-	if (!alias)
-		return -EACCES;
-	err = copy_from_kernel_nofault(alias, src, len);
-	close_page(&page);
-	return err ? -EFAULT : 0;
+	for (; len >= sizeof(u64); len -= sizeof(u64)) {
+		__get_kernel_nofault(dst, src, u64, fault);
+		dst += sizeof(u64);
+		src += sizeof(u64);
+	}
+	for (; len; len--) {
+		__get_kernel_nofault(dst, src, u8, fault);
+		dst++;
+		src++;
+	}
+	return 0;
+fault:
+	return -EFAULT;
 }
 
-static int set_chunk(void *dst, int c, size_t len)
+static __in_window int copy_chunk(unsigned long dst, const void *src, size_t len)
+{
+	struct open_page page;
+	void *alias;
+	int err;
+
+	alias = open_page(&page, dst);
+	if (!alias)
+		return -EACCES;
+	err = copy_nofault(alias, src, len);
+	close_page(&page);
+	return err;
+}
+
+static __in_window int set_chunk(unsigned long dst, int c, size_t len)
 {
 	struct open_page page;
 	void *alias;
 
-	alias = open_page(&page, (unsigned long)dst);
+	alias = open_page(&page, dst);
 	if (!alias)
 		return -EACCES;
-	memset(alias, c, len);
+	__memset(alias, c, len);
 	close_page(&page);
 	return 0;
 }
 
-static size_t chunk_len(const void *dst, size_t len)
+static size_t chunk_len(unsigned long dst, size_t len)
 {
 	return min(len, PAGE_SIZE - offset_in_page(dst));
 }
@@ -423,22 +757,24 @@ static bool is_scalar(const void *dst, size_t len)
 
 static int copy(void *dst, const void *src, size_t len, unsigned long caller)
 {
+	unsigned long to = (unsigned long)kasan_reset_tag(dst);
+	size_t chunk, rest = len;
 	const char *why;
-	size_t chunk;
 	u64 val;
 	int err;
 
-	why = check_dst(dst, len, &err) ?: check_src(dst, src, len, &err);
+	why = check_dst(dst, len, &err) ?: check_src(dst, src, len, &err) ?:
+	      check_budget(len, &err);
 	if (unlikely(why))
 		return refuse(why, err, dst, len, caller);
 
-	kasan_check_read(src, len);
+	__kasan_check_read(src, len);
 	if (is_scalar(dst, len) && !copy_from_kernel_nofault(&val, src, len))
 		return write_scalar(dst, __wr_bits(&val, len), len, caller);
-	kasan_check_write(dst, len);
-	for (; len; dst += chunk, src += chunk, len -= chunk) {
-		chunk = chunk_len(dst, len);
-		err = copy_chunk(dst, src, chunk);
+	__kasan_check_write(dst, len);
+	for (; rest; to += chunk, src += chunk, rest -= chunk) {
+		chunk = chunk_len(to, rest);
+		err = copy_chunk(to, src, chunk);
 		if (unlikely(err))
 			return refuse(raced, err, dst, len, caller);
 	}
@@ -471,24 +807,121 @@ EXPORT_SYMBOL_GPL(__wr_scalar);
 
 int wr_memset(void *dst, int c, size_t len)
 {
+	unsigned long to = (unsigned long)kasan_reset_tag(dst);
+	size_t chunk, rest = len;
 	const char *why;
-	size_t chunk;
 	int err;
 
-	why = check_dst(dst, len, &err);
+	why = check_dst(dst, len, &err) ?: check_budget(len, &err);
 	if (unlikely(why))
 		return refuse(why, err, dst, len, _RET_IP_);
 
-	kasan_check_write(dst, len);
-	for (; len; dst += chunk, len -= chunk) {
-		chunk = chunk_len(dst, len);
-		err = set_chunk(dst, c, chunk);
+	__kasan_check_write(dst, len);
+	for (; rest; to += chunk, rest -= chunk) {
+		chunk = chunk_len(to, rest);
+		err = set_chunk(to, c, chunk);
 		if (unlikely(err))
 			return refuse(raced, err, dst, len, _RET_IP_);
 	}
 	return 0;
 }
 EXPORT_SYMBOL_GPL(wr_memset);
+
+/* Atomics */
+
+static __always_inline u64 xchg_word(void *alias, u64 val, size_t size)
+{
+	switch (size) {
+	case 1:
+		return xchg((u8 *)alias, (u8)val);
+	case 2:
+		return xchg((u16 *)alias, (u16)val);
+	case 4:
+		return xchg((u32 *)alias, (u32)val);
+	default:
+		return xchg((u64 *)alias, val);
+	}
+}
+
+static __always_inline u64 cmpxchg_word(void *alias, u64 expected, u64 val,
+					size_t size)
+{
+	switch (size) {
+	case 1:
+		return cmpxchg((u8 *)alias, (u8)expected, (u8)val);
+	case 2:
+		return cmpxchg((u16 *)alias, (u16)expected, (u16)val);
+	case 4:
+		return cmpxchg((u32 *)alias, (u32)expected, (u32)val);
+	default:
+		return cmpxchg((u64 *)alias, expected, val);
+	}
+}
+
+/* Bytes and halves have no atomic_fetch_*(). */
+#define fetch_loop(type, alias, op, i)					\
+({									\
+	type *__word = (alias);						\
+	type __old = READ_ONCE(*__word);				\
+									\
+	while (!try_cmpxchg(__word, &__old, (type)(__old op (type)(i))))	\
+		;							\
+	__old;								\
+})
+
+#define DEFINE_FETCH(name, op)						\
+static __always_inline u64 name##_word(void *alias, u64 i, size_t size)	\
+{									\
+	switch (size) {							\
+	case 1:								\
+		return fetch_loop(u8, alias, op, i);			\
+	case 2:								\
+		return fetch_loop(u16, alias, op, i);			\
+	case 4:								\
+		return (u32)atomic_##name((int)i, (atomic_t *)alias);	\
+	default:							\
+		return atomic64_##name((s64)i, (atomic64_t *)alias);	\
+	}								\
+}
+
+DEFINE_FETCH(fetch_add, +)
+DEFINE_FETCH(fetch_and, &)
+DEFINE_FETCH(fetch_or, |)
+DEFINE_FETCH(fetch_xor, ^)
+
+static int refuse_atomic(const void *p, size_t size, unsigned long caller)
+{
+	if (!IS_ALIGNED((unsigned long)p, size))
+		return refuse("not aligned to its size", -EINVAL, p, size, caller);
+	return refuse_word(p, size, caller);
+}
+
+/* What is atomic on the alias is atomic: it is the same memory. */
+#define DEFINE_WR_ATOMIC(name, params, ...)				\
+__in_window int __wr_##name params					\
+{									\
+	struct open_page page;						\
+	void *alias = NULL;						\
+	u64 found;							\
+									\
+	if (likely(IS_ALIGNED((unsigned long)p, size)))			\
+		alias = open_word(&page, p, size);			\
+	if (unlikely(!alias))						\
+		return refuse_atomic(p, size, _RET_IP_);		\
+	found = name##_word(alias, __VA_ARGS__, size);			\
+	close_word(&page, p, size);					\
+	*old = found;							\
+	return 0;							\
+}									\
+EXPORT_SYMBOL_GPL(__wr_##name)
+
+DEFINE_WR_ATOMIC(xchg, (void *p, u64 val, u64 *old, size_t size), val);
+DEFINE_WR_ATOMIC(cmpxchg, (void *p, u64 expected, u64 val, u64 *old, size_t size),
+		 expected, val);
+DEFINE_WR_ATOMIC(fetch_add, (void *p, u64 i, u64 *old, size_t size), i);
+DEFINE_WR_ATOMIC(fetch_and, (void *p, u64 i, u64 *old, size_t size), i);
+DEFINE_WR_ATOMIC(fetch_or, (void *p, u64 i, u64 *old, size_t size), i);
+DEFINE_WR_ATOMIC(fetch_xor, (void *p, u64 i, u64 *old, size_t size), i);
 
 /*
  * An early initcall runs before the other CPUs, and after the page allocator and
@@ -497,13 +930,14 @@ EXPORT_SYMBOL_GPL(wr_memset);
  */
 static int __init prmem_init(void)
 {
+	const char *inactive = prmem_arch_inactive();
 	int err;
 
 	static_pfn = PHYS_PFN(__pa_symbol(__start_wr_after_init));
-	err = prmem_arch_init();
+	err = prmem_arch_init() ?: prmem_windows_init();
 	if (!err) {
 		ready = true;
-		err = pmalloc_init();
+		err = pmalloc_init() ?: register_die_notifier(&session_abort_block);
 	}
 	if (err)
 		panic("prmem: cannot set up the private page tables: error %d\n", err);
@@ -513,8 +947,11 @@ static int __init prmem_init(void)
 		       __end_wr_after_init - __start_wr_after_init, 0,
 		       GFP_KERNEL);
 
-	pr_info("prmem: " PRMEM_ARCH_NAME ": private page tables, %s\n",
-		prmem_active() ? "active" : "inactive (rodata=off)");
+	if (inactive)
+		pr_info("prmem: " PRMEM_ARCH_NAME ": private page tables, inactive (%s)\n",
+			inactive);
+	else
+		pr_info("prmem: " PRMEM_ARCH_NAME ": private page tables, active\n");
 	return 0;
 }
 early_initcall(prmem_init);

@@ -5,11 +5,12 @@
  *
  * Who may be called from where:
  *
- *	                        process   softirq   hard IRQ   NMI
- *	reading (plain loads)      yes       yes        yes     yes
- *	wr_*()                     yes       yes        yes     -EPERM
- *	prmem_is_*()               yes       yes        yes     yes
- *	pmalloc*(), p*alloc()    may sleep    no         no      no
+ *	                        process   softirq   hard IRQ   NMI     session
+ *	reading (plain loads)      yes       yes        yes     yes       yes
+ *	wr_*()                     yes       yes        yes     -EPERM    yes
+ *	wr_session_begin/end()     yes       yes        yes     nothing   nests
+ *	prmem_is_*()               yes       yes        yes     yes       yes
+ *	pmalloc*(), p*alloc()    may sleep    no         no      no        no
  *
  * Writers of the same data exclude each other with the lock they would use for
  * ordinary data. A write needs no lock for its own sake.
@@ -18,7 +19,9 @@
 #define _LINUX_PRMEM_H
 
 #include <linux/build_bug.h>
+#include <linux/cleanup.h>
 #include <linux/rcupdate.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/types.h>
@@ -69,6 +72,7 @@ struct pmalloc_pool;
  * * -EACCES - some byte of the destination is not write-rare
  * * -EFAULT - some byte of the source cannot be read, or belongs to user space
  * * -EINVAL - @len is 0, or a range wraps around, or the two overlap
+ * * -E2BIG - more than the rest of WR_SESSION_BYTES, in a session
  * * -EPERM - called from NMI
  *
  * On any error nothing has been written, and the first error of a call site is
@@ -91,6 +95,7 @@ int wr_memcpy(void *dst, const void *src, size_t len);
  * * 0 - written
  * * -EACCES - some byte of the destination is not write-rare
  * * -EINVAL - @len is 0, or the range wraps around
+ * * -E2BIG - more than the rest of WR_SESSION_BYTES, in a session
  * * -EPERM - called from NMI
  */
 int wr_memset(void *dst, int c, size_t len);
@@ -178,6 +183,197 @@ static __always_inline int __wr_object(void *dst, const void *src, size_t size)
 		    (unsigned long __force)__wr_val, sizeof(void *));	\
 })
 
+#define __wr_typed(type, p, val)					\
+({									\
+	type *__wr_typed_p = (p);					\
+									\
+	wr_assign(*__wr_typed_p, (val));				\
+})
+
+/**
+ * wr_char - write a write-rare char
+ * @p: where to, a pointer to this type and to no other
+ * @val: the new value
+ *
+ * wr_short(), wr_ushort(), wr_int(), wr_uint(), wr_long(), wr_ulong(),
+ * wr_longlong() and wr_ulonglong() are the same for the types they are named
+ * after. wr_assign() does all of this for any type.
+ *
+ * Context: Any but NMI. Does not sleep, takes no lock.
+ * Return: 0, or the errors of wr_assign().
+ */
+#define wr_char(p, val)		__wr_typed(char, p, val)
+#define wr_short(p, val)	__wr_typed(short, p, val)
+#define wr_ushort(p, val)	__wr_typed(unsigned short, p, val)
+#define wr_int(p, val)		__wr_typed(int, p, val)
+#define wr_uint(p, val)		__wr_typed(unsigned int, p, val)
+#define wr_long(p, val)		__wr_typed(long, p, val)
+#define wr_ulong(p, val)	__wr_typed(unsigned long, p, val)
+#define wr_longlong(p, val)	__wr_typed(long long, p, val)
+#define wr_ulonglong(p, val)	__wr_typed(unsigned long long, p, val)
+
+/*
+ * Atomics. All of them are atomic against all CPUs, plain loads and other wr_*()
+ * calls included, and fully ordered. What was there before cannot be the return
+ * value, since a refusal has to be one: it goes to where the caller says.
+ */
+int __wr_xchg(void *p, u64 val, u64 *old, size_t size);
+int __wr_cmpxchg(void *p, u64 expected, u64 val, u64 *old, size_t size);
+int __wr_fetch_add(void *p, u64 i, u64 *old, size_t size);
+int __wr_fetch_and(void *p, u64 i, u64 *old, size_t size);
+int __wr_fetch_or(void *p, u64 i, u64 *old, size_t size);
+int __wr_fetch_xor(void *p, u64 i, u64 *old, size_t size);
+
+#define __wr_is_word(p)							\
+	(sizeof(*(p)) == 1 || sizeof(*(p)) == 2 ||			\
+	 sizeof(*(p)) == 4 || sizeof(*(p)) == 8)
+
+/* @fn on the word that @p points to, with one value of its type. */
+#define __wr_atomic(fn, p, val, old)					\
+({									\
+	__auto_type __wr_ap = (p);					\
+	typeof(*__wr_ap) __wr_aval = (val);				\
+	typeof(*__wr_ap) *__wr_aold = (old);				\
+	u64 __wr_abits;							\
+	int __wr_aerr;							\
+									\
+	BUILD_BUG_ON(!__wr_is_word(__wr_ap));				\
+	__wr_aerr = fn((void *)__wr_ap,					\
+		       __wr_bits(&__wr_aval, sizeof(__wr_aval)),	\
+		       &__wr_abits, sizeof(*__wr_ap));			\
+	if (!__wr_aerr && __wr_aold)					\
+		*__wr_aold = (typeof(*__wr_ap))__wr_abits;		\
+	__wr_aerr;							\
+})
+
+/**
+ * wr_xchg - exchange a write-rare word
+ * @p: pointer to an aligned integer or pointer of 1, 2, 4 or 8 bytes
+ * @val: the new value
+ * @old: where the old value goes, or NULL
+ *
+ * Context: Any but NMI. Does not sleep, takes no lock.
+ * Return:
+ * * 0 - exchanged
+ * * -EACCES - the word is not write-rare
+ * * -EINVAL - the word is not aligned to its size
+ * * -EPERM - called from NMI
+ */
+#define wr_xchg(p, val, old)	__wr_atomic(__wr_xchg, p, val, old)
+
+/**
+ * wr_cmpxchg - compare and exchange a write-rare word
+ * @p: pointer to an aligned integer or pointer of 1, 2, 4 or 8 bytes
+ * @expected: the value that is to be replaced
+ * @val: the new value
+ * @old: where the value goes that was found, never NULL: @val was stored if it
+ *	is @expected, and nothing otherwise
+ *
+ * Context: Any but NMI. Does not sleep, takes no lock.
+ * Return: 0 if the comparison was made, or the errors of wr_xchg().
+ */
+#define wr_cmpxchg(p, expected, val, old)				\
+({									\
+	__auto_type __wr_cp = (p);					\
+	typeof(*__wr_cp) __wr_cexp = (expected);			\
+	typeof(*__wr_cp) __wr_cval = (val);				\
+	typeof(*__wr_cp) *__wr_cold = (old);				\
+	u64 __wr_cbits;							\
+	int __wr_cerr;							\
+									\
+	BUILD_BUG_ON(!__wr_is_word(__wr_cp));				\
+	__wr_cerr = __wr_cmpxchg((void *)__wr_cp,			\
+				 __wr_bits(&__wr_cexp, sizeof(__wr_cexp)), \
+				 __wr_bits(&__wr_cval, sizeof(__wr_cval)), \
+				 &__wr_cbits, sizeof(*__wr_cp));	\
+	if (!__wr_cerr)							\
+		*__wr_cold = (typeof(*__wr_cp))__wr_cbits;		\
+	__wr_cerr;							\
+})
+
+/**
+ * wr_fetch_add - add to a write-rare integer
+ * @p: pointer to an aligned integer of 1, 2, 4 or 8 bytes
+ * @i: what to add; overflow wraps
+ * @old: where the old value goes, or NULL
+ *
+ * Context: Any but NMI. Does not sleep, takes no lock.
+ * Return: 0, or the errors of wr_xchg().
+ */
+#define wr_fetch_add(p, i, old)	__wr_atomic(__wr_fetch_add, p, i, old)
+
+/**
+ * wr_fetch_or - set bits of a write-rare integer
+ * @p: pointer to an aligned integer of 1, 2, 4 or 8 bytes
+ * @i: the bits
+ * @old: where the old value goes, or NULL
+ *
+ * Context: Any but NMI. Does not sleep, takes no lock.
+ * Return: 0, or the errors of wr_xchg().
+ */
+#define wr_fetch_or(p, i, old)	__wr_atomic(__wr_fetch_or, p, i, old)
+
+/**
+ * wr_fetch_and - keep bits of a write-rare integer
+ * @p: pointer to an aligned integer of 1, 2, 4 or 8 bytes
+ * @i: the bits
+ * @old: where the old value goes, or NULL
+ *
+ * Context: Any but NMI. Does not sleep, takes no lock.
+ * Return: 0, or the errors of wr_xchg().
+ */
+#define wr_fetch_and(p, i, old)	__wr_atomic(__wr_fetch_and, p, i, old)
+
+/**
+ * wr_fetch_xor - flip bits of a write-rare integer
+ * @p: pointer to an aligned integer of 1, 2, 4 or 8 bytes
+ * @i: the bits
+ * @old: where the old value goes, or NULL
+ *
+ * Context: Any but NMI. Does not sleep, takes no lock.
+ * Return: 0, or the errors of wr_xchg().
+ */
+#define wr_fetch_xor(p, i, old)	__wr_atomic(__wr_fetch_xor, p, i, old)
+
+/**
+ * WR_SESSION_BYTES - what wr_memcpy() and wr_memset() may write in one session
+ *
+ * So that a session keeps interrupts off for a bounded time. Outside a session
+ * they write any length, with interrupts off for one page at a time.
+ */
+#define WR_SESSION_BYTES	SZ_64K
+
+/**
+ * wr_session_begin - open a session
+ *
+ * All wr_*() calls up to wr_session_end() share one switch of the address space,
+ * and one alias for each page they write, up to eight pages at a time. Sessions
+ * nest: the outermost one counts.
+ *
+ * In a session interrupts are off. The caller must not enable them, sleep, touch
+ * user memory (it is not mapped), or stay for long: a few hundred instructions,
+ * and no more than WR_SESSION_BYTES of wr_memcpy() and wr_memset().
+ *
+ * Readers on other CPUs see the writes of a session one by one. Writers of the
+ * same data exclude each other with a lock that is taken outside the session, or
+ * inside if it is a raw spinlock.
+ *
+ * In an NMI nothing happens, and the wr_*() calls return -EPERM.
+ *
+ * Context: Any. Interrupts are off until wr_session_end().
+ */
+void wr_session_begin(void);
+
+/**
+ * wr_session_end - close a session
+ *
+ * When the outermost session ends, its aliases are gone before interrupts come
+ * back.
+ *
+ * Context: After wr_session_begin(), in the same function or one around it.
+ */
+void wr_session_end(void);
+
 /**
  * prmem_is_wr - is this write-rare memory?
  * @p: start of the range
@@ -190,6 +386,20 @@ static __always_inline int __wr_object(void *dst, const void *src, size_t size)
  * Return: true if every byte of a range that is not empty is write-rare.
  */
 bool prmem_is_wr(const void *p, size_t n);
+
+/**
+ * prmem_is_protected - does prmem refuse plain stores here?
+ * @p: start of the range
+ * @n: length in bytes
+ *
+ * True for pool memory of any mode from pmalloc_protect_pool() on, and for
+ * __wr_after_init data once the kernel has write-protected itself, at the end of
+ * its start. With PRMEM=n, or if prmem is inactive, nothing is protected.
+ *
+ * Context: Any.
+ * Return: true if every byte of a range that is not empty is protected.
+ */
+bool prmem_is_protected(const void *p, size_t n);
 
 /**
  * pmalloc_create_pool - create a pool
@@ -313,7 +523,78 @@ static inline int wr_memset(void *dst, int c, size_t len)
 #define wr_ptr(pp, val)			({ *(pp) = (val); 0; })
 #define wr_rcu_assign_pointer(p, v)	({ rcu_assign_pointer(p, v); 0; })
 
+#define __wr_typed(type, p, val)					\
+({									\
+	type *__wr_typed_p = (p);					\
+									\
+	*__wr_typed_p = (val);						\
+	0;								\
+})
+
+#define wr_char(p, val)		__wr_typed(char, p, val)
+#define wr_short(p, val)	__wr_typed(short, p, val)
+#define wr_ushort(p, val)	__wr_typed(unsigned short, p, val)
+#define wr_int(p, val)		__wr_typed(int, p, val)
+#define wr_uint(p, val)		__wr_typed(unsigned int, p, val)
+#define wr_long(p, val)		__wr_typed(long, p, val)
+#define wr_ulong(p, val)	__wr_typed(unsigned long, p, val)
+#define wr_longlong(p, val)	__wr_typed(long long, p, val)
+#define wr_ulonglong(p, val)	__wr_typed(unsigned long long, p, val)
+
+#define wr_xchg(p, val, old)						\
+({									\
+	__auto_type __wr_ap = (p);					\
+	typeof(*__wr_ap) *__wr_aold = (old);				\
+	typeof(*__wr_ap) __wr_abits = xchg(__wr_ap, (val));		\
+									\
+	if (__wr_aold)							\
+		*__wr_aold = __wr_abits;				\
+	0;								\
+})
+
+#define wr_cmpxchg(p, expected, val, old)				\
+({									\
+	__auto_type __wr_cp = (p);					\
+	typeof(*__wr_cp) *__wr_cold = (old);				\
+									\
+	*__wr_cold = cmpxchg(__wr_cp, (expected), (val));		\
+	0;								\
+})
+
+#define __wr_fetch(p, i, old, op)					\
+({									\
+	__auto_type __wr_ap = (p);					\
+	typeof(*__wr_ap) __wr_aval = (i);				\
+	typeof(*__wr_ap) *__wr_aold = (old);				\
+	typeof(*__wr_ap) __wr_abits = READ_ONCE(*__wr_ap);		\
+									\
+	while (!try_cmpxchg(__wr_ap, &__wr_abits,			\
+			    __wr_abits op __wr_aval))			\
+		;							\
+	if (__wr_aold)							\
+		*__wr_aold = __wr_abits;				\
+	0;								\
+})
+
+#define wr_fetch_add(p, i, old)	__wr_fetch(p, i, old, +)
+#define wr_fetch_or(p, i, old)	__wr_fetch(p, i, old, |)
+#define wr_fetch_and(p, i, old)	__wr_fetch(p, i, old, &)
+#define wr_fetch_xor(p, i, old)	__wr_fetch(p, i, old, ^)
+
+static inline void wr_session_begin(void)
+{
+}
+
+static inline void wr_session_end(void)
+{
+}
+
 static inline bool prmem_is_wr(const void *p, size_t n)
+{
+	return false;
+}
+
+static inline bool prmem_is_protected(const void *p, size_t n)
 {
 	return false;
 }
@@ -372,5 +653,26 @@ static inline void pmalloc_destroy_pool(struct pmalloc_pool *pool)
 #define proc_dostring_wr	proc_dostring
 
 #endif /* CONFIG_PRMEM */
+
+/**
+ * wr_inc - add 1 to a write-rare integer, atomically
+ * @p: pointer to an aligned integer of 1, 2, 4 or 8 bytes
+ *
+ * Context: Any but NMI. Does not sleep, takes no lock.
+ * Return: 0, or the errors of wr_xchg().
+ */
+#define wr_inc(p)	wr_fetch_add(p, 1, NULL)
+
+/**
+ * wr_dec - subtract 1 from a write-rare integer, atomically
+ * @p: pointer to an aligned integer of 1, 2, 4 or 8 bytes
+ *
+ * Context: Any but NMI. Does not sleep, takes no lock.
+ * Return: 0, or the errors of wr_xchg().
+ */
+#define wr_dec(p)	wr_fetch_add(p, -1, NULL)
+
+/* guard(wr_session)() opens a session for the rest of the block. */
+DEFINE_LOCK_GUARD_0(wr_session, wr_session_begin(), wr_session_end())
 
 #endif /* _LINUX_PRMEM_H */

@@ -2,71 +2,164 @@
 /*
  * What the parts of prmem share with each other and with their tests. Nobody else
  * needs this file: the API is in prmem.h.
+ *
+ * The architecture provides, in asm/prmem.h and arch/.../mm/prmem_remap.c:
+ *
+ *	PRMEM_ARCH_NAME, PRMEM_KERNEL_START, PRMEM_ALIAS_BASE, PRMEM_ALIAS_SIZE
+ *	pte_wr_rare() and its kin, pte_prmem(): the software bits of pool memory
+ *	prmem_irq_save(), prmem_irq_restore()
+ *	prmem_arch_enter(), _reenter(), _leave(), _inside(): the page tables
+ *	prmem_arch_map(), prmem_arch_unmap(): one page in one slot
+ *	prmem_arch_init(), _window_init(), _set_ro(), _set_rw(), _inactive()
  */
 #ifndef _LINUX_PRMEM_INTERNAL_H
 #define _LINUX_PRMEM_INTERNAL_H
 
+#include <linux/percpu.h>
 #include <linux/prmem.h>
 #include <asm/prmem.h>
 
-/*
- * The architecture. Each CPU has page tables of its own, with one page-table
- * entry reserved in them: the slot.
- */
-
 /**
- * prmem_arch_init - build the private page tables of all possible CPUs
+ * prmem_arch_init - prepare for prmem_arch_window_init()
  *
  * Context: Process, once, before other CPUs run.
- * Return: 0 or -ENOMEM.
+ * Return: 0 or -errno.
  */
 int prmem_arch_init(void);
 
 /**
- * prmem_arch_enter - load this CPU's private page tables
- * @saved: filled with what prmem_arch_leave() needs
+ * prmem_arch_window_init - note how page tables are loaded
+ * @win: what prmem_arch_enter() will be given
+ * @pgd: the page tables
+ */
+void prmem_arch_window_init(struct arch_prmem_window *win, pgd_t *pgd);
+
+/**
+ * prmem_arch_set_ro - refuse plain stores to the memory of a pool
+ * @addr: its address
+ * @nr_pages: its length
  *
- * Context: Interrupts off until prmem_arch_leave(), not NMI.
- * Return: the window of this CPU.
- */
-const struct prmem_window *prmem_arch_enter(struct prmem_saved *saved);
-
-/**
- * prmem_arch_leave - go back to the page tables that were loaded
- * @saved: from prmem_arch_enter()
- */
-void prmem_arch_leave(const struct prmem_saved *saved);
-
-/**
- * prmem_arch_map - map one page writable into the slot
- * @win: from prmem_arch_enter()
- * @pfn: its frame
+ * Changes the mapping at @addr and that of the same frames in the linear map, and
+ * flushes the TLBs of all CPUs.
  *
- * Context: Between prmem_arch_enter() and prmem_arch_leave().
- * Return: the address of the alias.
+ * Context: Process. May sleep.
+ * Return: 0 or -errno.
  */
-void *prmem_arch_map(const struct prmem_window *win, unsigned long pfn);
+int prmem_arch_set_ro(unsigned long addr, unsigned int nr_pages);
 
 /**
- * prmem_arch_unmap - empty the slot, in the page tables and in the TLB
- * @win: from prmem_arch_enter()
+ * prmem_arch_set_rw - undo prmem_arch_set_ro()
+ * @addr: as given there
+ * @nr_pages: as given there
+ *
+ * Context: Process. May sleep.
+ * Return: 0 or -errno. Fails neither after success of prmem_arch_set_ro() nor
+ * after a failure for lack of memory.
  */
-void prmem_arch_unmap(const struct prmem_window *win);
+int prmem_arch_set_rw(unsigned long addr, unsigned int nr_pages);
 
-/* The private page tables of @cpu and the address of its slot, for the tests. */
-pgd_t *prmem_arch_pgd(unsigned int cpu);
-unsigned long prmem_arch_slot(unsigned int cpu);
+/* NULL, or why memory can be written in spite of prmem_arch_set_ro(). */
+const char *prmem_arch_inactive(void);
+
+/*
+ * Slots are page-table entries that are next to each other. The first one holds
+ * the alias of a single write, or the state of a session, whose pages have the
+ * others.
+ */
+#define PRMEM_SESSION_PAGES	8
+#define PRMEM_SLOTS		(1 + PRMEM_SESSION_PAGES)
+
+/**
+ * struct prmem_session - the session of one CPU
+ * @depth: how many are open, one in another
+ * @nr_pages: slots in use
+ * @victim: the slot that is emptied next when all are in use
+ * @budget: bytes that wr_memcpy() and wr_memset() may still write
+ * @flags: whether interrupts were on
+ * @saved: what prmem_arch_leave() needs
+ * @tags: by slot, the address of a page that is write-rare as a whole, or 0
+ *
+ * This is write-rare memory like any other, so that nobody can change it but the
+ * CPU it belongs to, and that one only in a session.
+ */
+struct prmem_session {
+	unsigned int depth;
+	unsigned int nr_pages;
+	unsigned int victim;
+	unsigned int budget;
+	unsigned long flags;
+	struct prmem_saved saved;
+	unsigned long tags[PRMEM_SESSION_PAGES];
+} __aligned(256);
+
+static_assert(sizeof(struct prmem_session) == 256);
+
+/**
+ * struct prmem_window - the window of one CPU
+ * @arch: how its page tables are loaded
+ * @slots: the page-table entries of its aliases
+ * @alias: the address of the first one
+ * @session: the state of its session, where it can be read
+ * @session_pfn: the frame of @session
+ */
+struct prmem_window {
+	struct arch_prmem_window arch;
+	pte_t *slots;
+	unsigned long alias;
+	struct prmem_session *session;
+	unsigned long session_pfn;
+} __aligned(64);
+
+/* prmem_windows.c */
+extern const struct prmem_window *prmem_windows;
+extern unsigned int prmem_nr_windows;
+
+int prmem_windows_init(void);
+
+/*
+ * The number of the CPU is in writable memory, and nr_cpu_ids, too. If the
+ * number lies, the window of another CPU is used, which still shows only a page
+ * that was found to be write-rare.
+ */
+static __always_inline const struct prmem_window *prmem_this_window(void)
+{
+	unsigned int cpu = raw_smp_processor_id();
+
+	return &prmem_windows[likely(cpu < prmem_nr_windows) ? cpu : 0];
+}
+
+/* The private page tables of @cpu and the address of its slots, for the tests. */
+pgd_t *prmem_window_pgd(unsigned int cpu);
+unsigned long prmem_window_alias(unsigned int cpu);
 
 /* prmem.c */
 extern char __start_wr_after_init[], __end_wr_after_init[];
 
 bool prmem_ready(void);
 bool prmem_active(void);
-bool prmem_test_and_set(u32 *word);
 pte_t prmem_pte(unsigned long addr);
 bool prmem_is_new_site(unsigned long caller);
 bool prmem_report(const char *why, int err, const void *dst, size_t len,
 		  unsigned long caller);
+
+/**
+ * struct prmem_stats - what happened on one CPU
+ * @switches: times that private page tables were loaded
+ * @remaps: aliases that were opened
+ * @refused: calls that were refused
+ */
+struct prmem_stats {
+	unsigned long switches;
+	unsigned long remaps;
+	unsigned long refused;
+};
+
+#ifdef CONFIG_PRMEM_STATS
+DECLARE_PER_CPU(struct prmem_stats, prmem_stats);
+#define prmem_count(what)	this_cpu_inc(prmem_stats.what)
+#else
+#define prmem_count(what)	do { } while (0)
+#endif
 
 /* pmalloc.c */
 int pmalloc_init(void);

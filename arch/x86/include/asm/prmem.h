@@ -1,8 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Private, single-CPU, one-page writable windows for write-rare memory: what a
+ * write needs. What is done at boot is in arch/x86/mm/prmem_remap.c.
+ *
+ * The scheduler is not told. cpu_tlbstate keeps describing the mm that was
+ * loaded, except that loaded_mm says LOADED_MM_SWITCHING, as in the middle of
+ * switch_mm_irqs_off(). No mm_cpumask() changes, so that nothing is written that
+ * other CPUs write; a CPU that sends a TLB shootdown reads loaded_mm, and sends
+ * it in doubt. Interrupts are off, so that neither the scheduler nor a shootdown
+ * runs in between: the latter is served after the window is closed, and finds
+ * the state it expects.
+ */
 #ifndef _ASM_X86_PRMEM_H
 #define _ASM_X86_PRMEM_H
 
+#include <linux/irqflags.h>
 #include <linux/pgtable.h>
+
+#include <asm/special_insns.h>
+#include <asm/tlb.h>
+#include <asm/tlbflush.h>
 
 /* For the boot line. */
 #define PRMEM_ARCH_NAME		"x86_64"
@@ -11,25 +28,51 @@
 #define PRMEM_KERNEL_START	(-1UL << __VIRTUAL_MASK_SHIFT)
 
 /*
- * The software bit that marks a kernel page-table entry as write-rare. In user
- * page tables the same bit means userfaultfd write protection, which has no
- * meaning for the kernel's own mappings.
+ * Aliases lie in the LDT-remap range, for three reasons: the private page tables
+ * belong to no process, so that no LDT is ever mapped there; a user's hardware
+ * breakpoint cannot name a kernel address; and KASAN has shadow for it.
+ */
+#define PRMEM_ALIAS_BASE	LDT_BASE_ADDR
+#define PRMEM_ALIAS_SIZE	PGDIR_SIZE
+
+/*
+ * The software bits of pool memory: that wr_*() may write here, and that a pool
+ * mapped it at all. In user page tables these bits belong to userfaultfd and to
+ * the tracking of dirty pages, neither of which looks at the kernel's mappings.
  */
 #define _PAGE_WR_RARE		_PAGE_SOFTW2
+#define _PAGE_PRMEM		_PAGE_SOFTW3
 
 static inline pgprot_t pgprot_wr_rare(pgprot_t prot)
 {
 	return __pgprot(pgprot_val(prot) | _PAGE_WR_RARE);
 }
 
-static inline bool pte_wr_rare(pte_t pte)
+static inline pgprot_t pgprot_prmem(pgprot_t prot)
 {
-	return pte_present(pte) && (pte_flags(pte) & _PAGE_WR_RARE);
+	return __pgprot(pgprot_val(prot) | _PAGE_PRMEM);
+}
+
+static __always_inline bool pte_wr_rare(pte_t pte)
+{
+	pteval_t bits = _PAGE_PRESENT | _PAGE_WR_RARE;
+
+	return (pte_flags(pte) & bits) == bits;
+}
+
+static __always_inline bool pte_prmem(pte_t pte)
+{
+	return pte_present(pte) && (pte_flags(pte) & _PAGE_PRMEM);
 }
 
 static inline pte_t pte_mkwr_rare(pte_t pte)
 {
 	return pte_set_flags(pte, _PAGE_WR_RARE);
+}
+
+static inline pte_t pte_mkprmem(pte_t pte)
+{
+	return pte_set_flags(pte, _PAGE_PRMEM);
 }
 
 static inline pte_t pte_clear_wr_rare(pte_t pte)
@@ -38,15 +81,11 @@ static inline pte_t pte_clear_wr_rare(pte_t pte)
 }
 
 /**
- * struct prmem_window - the window of one CPU
+ * struct arch_prmem_window - what opens the window of one CPU
  * @cr3: what to load
- * @slot: the page-table entry of the alias
- * @alias: the address that @slot maps
  */
-struct prmem_window {
+struct arch_prmem_window {
 	unsigned long cr3;
-	pte_t *slot;
-	unsigned long alias;
 };
 
 /**
@@ -58,5 +97,86 @@ struct prmem_saved {
 	unsigned long cr3;
 	struct mm_struct *loaded_mm;
 };
+
+extern pteval_t prmem_alias_flags;
+
+/* An NMI that arrives in a window leaves it as it was. */
+#define prmem_irq_save(flags)		local_irq_save(flags)
+#define prmem_irq_restore(flags)	local_irq_restore(flags)
+
+static __always_inline void prmem_arch_enter(const struct arch_prmem_window *win,
+					     struct prmem_saved *saved)
+{
+	lockdep_assert_irqs_disabled();
+
+	saved->cr3 = __read_cr3();
+	saved->loaded_mm = this_cpu_read(cpu_tlbstate.loaded_mm);
+
+	/*
+	 * From here on an NMI handler must not touch user memory, because the
+	 * user half is empty: nmi_uaccess_okay() says no for this value.
+	 */
+	this_cpu_write(cpu_tlbstate.loaded_mm, LOADED_MM_SWITCHING);
+	barrier();
+
+	/*
+	 * Without CR3_NOFLUSH, so that what this PCID cached during the last
+	 * window is dropped: with PTI kernel translations are not global, and
+	 * the shootdowns since then did not reach this PCID. Translations of
+	 * other PCIDs and global ones stay. A cheaper load would need this
+	 * PCID to take part in every shootdown.
+	 */
+	write_cr3(win->cr3);
+}
+
+static __always_inline void prmem_arch_leave(const struct prmem_saved *saved)
+{
+	unsigned long cr3 = saved->cr3;
+
+	/*
+	 * The PCID that was loaded has missed nothing that will not be
+	 * delivered as soon as interrupts are on, so it need not be flushed.
+	 * Without PCIDs bit 63 is reserved, and any load flushes.
+	 */
+	if (cpu_feature_enabled(X86_FEATURE_PCID))
+		cr3 |= CR3_NOFLUSH;
+	write_cr3(cr3);
+
+	/* An NMI that sees the mm must see its page tables, too. */
+	barrier();
+	this_cpu_write(cpu_tlbstate.loaded_mm, saved->loaded_mm);
+}
+
+/* No exception changes CR3, so what was loaded stays loaded. */
+static __always_inline bool prmem_arch_inside(const struct arch_prmem_window *win)
+{
+	return true;
+}
+
+static __always_inline void prmem_arch_reenter(const struct arch_prmem_window *win)
+{
+}
+
+static __always_inline void prmem_arch_map(pte_t *slot, unsigned long addr,
+					   unsigned long pfn)
+{
+	/*
+	 * No flush: the slot was empty, and x86 does not cache entries that are
+	 * not present.
+	 */
+	set_pte(slot, __pte(((pteval_t)pfn << PAGE_SHIFT) | prmem_alias_flags));
+}
+
+static __always_inline void prmem_arch_unmap(pte_t *slot, unsigned long addr)
+{
+	/*
+	 * One local INVLPG is enough: the entry is in the page tables of this
+	 * CPU alone, not global, and this PCID is loaded. Leaving it to the
+	 * next prmem_arch_enter() would be cheaper, and would leave a writable
+	 * translation in the TLB until then.
+	 */
+	set_pte(slot, __pte(0));
+	invlpg(addr);
+}
 
 #endif /* _ASM_X86_PRMEM_H */
