@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Private, single-CPU, one-page writable windows for write-rare memory: what a
+ * write needs. What is done at boot is in arch/arm64/mm/prmem_remap.c.
+ *
+ * TTBR1 is the same on all CPUs, so the private page tables are loaded in TTBR0,
+ * and an alias is at an address of the user's half, for the kernel only. The
+ * ASID is 0, which reserved_pg_dir has as well, and no process: ASIDs are given
+ * out from 1. Three things make it fit. It need not be allocated or pinned, so
+ * that nothing can be refused. What other CPUs cached with it does not matter,
+ * since TTBR0 never has the CnP bit with it. And TTBR0 as such says ASID 0,
+ * which emulated PAN takes for "user memory is closed": an exception in a window
+ * neither touches TTBR0 on entry, nor loads the user's page tables on return.
+ *
+ * The scheduler is not told. ASIDs and TLB invalidations need nothing from this
+ * CPU: a rollover keeps the ASID that this CPU said to be active, and broadcast
+ * invalidations are done by the hardware, for ASIDs that are not loaded, too.
+ * Those of kernel addresses are for all ASIDs.
+ */
+#ifndef __ASM_PRMEM_H
+#define __ASM_PRMEM_H
+
+#include <linux/irqflags.h>
+#include <linux/pgtable.h>
+
+#include <asm/alternative.h>
+#include <asm/barrier.h>
+#include <asm/cpufeature.h>
+#include <asm/daifflags.h>
+#include <asm/memory.h>
+#include <asm/mmu.h>
+#include <asm/mmu_context.h>
+#include <asm/sysreg.h>
+#include <asm/tlbflush.h>
+
+/* For the boot line. */
+#define PRMEM_ARCH_NAME		"arm64"
+
+/* Where the kernel's half of the address space begins. */
+#define PRMEM_KERNEL_START	_PAGE_OFFSET(vabits_actual)
+
+/*
+ * Aliases lie in the upper half of what every CPU can translate with TTBR0: away
+ * from NULL, and below the part that only 52-bit addresses reach. A watchpoint
+ * of a user matches accesses of EL0, and unprivileged ones of the kernel, which
+ * the write path does not make.
+ */
+#define PRMEM_ALIAS_BASE	(UL(1) << (VA_BITS_MIN - 1))
+#define PRMEM_ALIAS_SIZE	(UL(1) << (VA_BITS_MIN - 1))
+
+/*
+ * The software bits of pool memory: that wr_*() may write here, and that a pool
+ * mapped it at all. In user page tables these bits belong to userfaultfd and to
+ * device memory, neither of which looks at the kernel's mappings. The hardware
+ * ignores them, and a live entry may change in them.
+ */
+#define PTE_WR_RARE		(_AT(pteval_t, 1) << 58)
+#define PTE_PRMEM		(_AT(pteval_t, 1) << 57)
+
+static_assert(!((PTE_WR_RARE | PTE_PRMEM) & ~PTE_SWBITS_MASK));
+static_assert(!((PTE_WR_RARE | PTE_PRMEM) & (PTE_DIRTY | PTE_SPECIAL)));
+
+static inline pgprot_t pgprot_wr_rare(pgprot_t prot)
+{
+	return __pgprot(pgprot_val(prot) | PTE_WR_RARE);
+}
+
+static inline pgprot_t pgprot_prmem(pgprot_t prot)
+{
+	return __pgprot(pgprot_val(prot) | PTE_PRMEM);
+}
+
+static __always_inline bool pte_wr_rare(pte_t pte)
+{
+	pteval_t bits = PTE_VALID | PTE_WR_RARE;
+
+	return (pte_val(pte) & bits) == bits;
+}
+
+static __always_inline bool pte_prmem(pte_t pte)
+{
+	pteval_t bits = PTE_VALID | PTE_PRMEM;
+
+	return (pte_val(pte) & bits) == bits;
+}
+
+static inline pte_t pte_mkprmem(pte_t pte)
+{
+	return set_pte_bit(pte, __pgprot(PTE_PRMEM));
+}
+
+static inline pte_t pte_mkwr_rare(pte_t pte)
+{
+	return set_pte_bit(pte, __pgprot(PTE_WR_RARE));
+}
+
+static inline pte_t pte_clear_wr_rare(pte_t pte)
+{
+	return clear_pte_bit(pte, __pgprot(PTE_WR_RARE));
+}
+
+/**
+ * struct arch_prmem_window - what opens the window of one CPU
+ * @ttbr0: what to load, with ASID 0 and without CnP
+ */
+struct arch_prmem_window {
+	u64 ttbr0;
+};
+
+/**
+ * struct prmem_saved - what has to be put back when a window closes
+ * @ttbr0: TTBR0 as it was found
+ * @asid: the ASID field of TTBR1 as it was found
+ *
+ * Not TTBR1 as a whole: its table is the kernel's, and is taken from the register.
+ */
+struct prmem_saved {
+	u64 ttbr0;
+	u64 asid;
+};
+
+/*
+ * With emulated PAN the handler of a pseudo-NMI that reads user memory, as perf's
+ * does, leaves TTBR0 reserved. So pseudo-NMIs are kept out, which only DAIF can;
+ * these two keep PMR, DAIF and lockdep in agreement. Without pseudo-NMIs
+ * local_irq_save() masks all that there is. What neither masks are exceptions
+ * that the code in a session causes, SErrors, and events of the firmware (SDEI):
+ * none of these touches TTBR0 unless its handler reads user memory.
+ */
+#define prmem_irq_save(flags)						\
+	do {								\
+		typecheck(unsigned long, flags);			\
+		if (system_uses_irq_prio_masking())			\
+			flags = local_daif_save();			\
+		else							\
+			local_irq_save(flags);				\
+	} while (0)
+
+#define prmem_irq_restore(flags)					\
+	do {								\
+		typecheck(unsigned long, flags);			\
+		if (system_uses_irq_prio_masking())			\
+			local_daif_restore(flags);			\
+		else							\
+			local_irq_restore(flags);			\
+	} while (0)
+
+/* The steps of cpu_do_switch_mm(), for page tables that belong to no process. */
+static __always_inline void prmem_load_ttbr0(u64 ttbr0, u64 asid)
+{
+	u64 ttbr1 = read_sysreg(ttbr1_el1) & ~TTBR_ASID_MASK;
+
+	/*
+	 * By way of the reserved table, which is empty, so that no walk, not
+	 * even a speculative one, caches entries of one table with the ASID of
+	 * the other.
+	 */
+	cpu_set_reserved_ttbr0_nosync();
+
+	/*
+	 * TCR_EL1.A1 is set, so the ASID in use is the one in TTBR1. Its table
+	 * does not change, which is why Falkor's erratum 1003 is not met.
+	 */
+	write_sysreg(ttbr1 | asid, ttbr1_el1);
+	write_sysreg(ttbr0, ttbr0_el1);
+
+	/* What comes next may use addresses of TTBR0. */
+	isb();
+
+	/*
+	 * What post_ttbr_update_workaround() does; that is a function which can
+	 * be traced. Broadcast invalidations may have damaged instructions of
+	 * the user that were cached with an ASID which is not loaded.
+	 */
+	if (IS_ENABLED(CONFIG_CAVIUM_ERRATUM_27456))
+		asm volatile(ALTERNATIVE("nop; nop; nop",
+					 "ic iallu; dsb nsh; isb",
+					 ARM64_WORKAROUND_CAVIUM_27456));
+}
+
+static __always_inline void prmem_arch_enter(const struct arch_prmem_window *win,
+					     struct prmem_saved *saved)
+{
+	lockdep_assert_irqs_disabled();
+
+	/* With emulated PAN, or in a kernel thread, this may be reserved_pg_dir. */
+	saved->ttbr0 = read_sysreg(ttbr0_el1);
+	saved->asid = read_sysreg(ttbr1_el1) & TTBR_ASID_MASK;
+	prmem_load_ttbr0(win->ttbr0, 0);
+}
+
+static __always_inline void prmem_arch_leave(const struct prmem_saved *saved)
+{
+	prmem_load_ttbr0(saved->ttbr0, saved->asid);
+}
+
+/*
+ * Are the private page tables loaded? Code in a session may cause an exception
+ * whose handler reads user memory, or read user memory itself, which is against
+ * the rules; with emulated PAN either leaves TTBR0 reserved.
+ */
+static __always_inline bool prmem_arch_inside(const struct arch_prmem_window *win)
+{
+	return read_sysreg(ttbr0_el1) == win->ttbr0;
+}
+
+static __always_inline void prmem_arch_reenter(const struct arch_prmem_window *win)
+{
+	prmem_load_ttbr0(win->ttbr0, 0);
+}
+
+static __always_inline void prmem_arch_map(pte_t *slot, unsigned long addr,
+					   unsigned long pfn)
+{
+	/*
+	 * Not for EL0, so that PAN does not apply; not executable; not global,
+	 * or it would be there with every ASID. The memory type is that of
+	 * vmalloc: with MTE the linear map is tagged, which is the same type
+	 * but for the check of tags.
+	 */
+	__set_pte_nosync(slot, pfn_pte(pfn, __pgprot(_PAGE_KERNEL | PTE_NG)));
+
+	/*
+	 * The table walker is an observer of its own: the entry must have
+	 * arrived where it looks. It looks from this CPU only, hence nsh. No
+	 * invalidation: the slot was empty, and such entries are not cached.
+	 */
+	dsb(nshst);
+
+	/* And the accesses that follow must not have been translated already. */
+	isb();
+}
+
+static __always_inline void prmem_arch_unmap(pte_t *slot, unsigned long addr)
+{
+	__set_pte_nosync(slot, __pte(0));
+
+	/* Invalidated too early, the old entry could be walked once more. */
+	dsb(nshst);
+
+	/*
+	 * Local, because no other CPU loads this table; the errata that make
+	 * invalidations be repeated are about broadcast ones. For the last level
+	 * only, because the tables above never change. For all ASIDs, because
+	 * that is not dearer, and there is no ASID to be wrong about.
+	 */
+	__tlbi(vaale1, __TLBI_VADDR(addr, 0));
+
+	/* Wait for it, and for the stores that still use the translation. */
+	dsb(nsh);
+
+	/* An access that follows may have been translated before. */
+	isb();
+}
+
+#endif /* __ASM_PRMEM_H */
