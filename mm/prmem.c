@@ -862,10 +862,11 @@ static __always_inline u64 cmpxchg_word(void *alias, u64 expected, u64 val,
 #define fetch_loop(type, alias, op, i)					\
 ({									\
 	type *__word = (alias);						\
-	type __old = READ_ONCE(*__word);				\
+	type __new, __old = READ_ONCE(*__word);				\
 									\
-	while (!try_cmpxchg(__word, &__old, (type)(__old op (type)(i))))	\
-		;							\
+	do {								\
+		__new = (type)(i) op __old;				\
+	} while (!try_cmpxchg(__word, &__old, __new));			\
 	__old;								\
 })
 

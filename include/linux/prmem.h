@@ -100,6 +100,11 @@ int wr_memcpy(void *dst, const void *src, size_t len);
  */
 int wr_memset(void *dst, int c, size_t len);
 
+static __always_inline bool __wr_is_word(size_t size)
+{
+	return size == 1 || size == 2 || size == 4 || size == 8;
+}
+
 /* The value of an object of 1, 2, 4 or 8 bytes, whatever its type. */
 static __always_inline u64 __wr_bits(const void *obj, size_t size)
 {
@@ -119,7 +124,7 @@ int __wr_scalar(void *dst, u64 val, size_t size);
 
 static __always_inline int __wr_object(void *dst, const void *src, size_t size)
 {
-	if (size == 1 || size == 2 || size == 4 || size == 8)
+	if (__wr_is_word(size))
 		return __wr_scalar(dst, __wr_bits(src, size), size);
 	return wr_memcpy(dst, src, size);
 }
@@ -224,10 +229,6 @@ int __wr_fetch_and(void *p, u64 i, u64 *old, size_t size);
 int __wr_fetch_or(void *p, u64 i, u64 *old, size_t size);
 int __wr_fetch_xor(void *p, u64 i, u64 *old, size_t size);
 
-#define __wr_is_word(p)							\
-	(sizeof(*(p)) == 1 || sizeof(*(p)) == 2 ||			\
-	 sizeof(*(p)) == 4 || sizeof(*(p)) == 8)
-
 /* @fn on the word that @p points to, with one value of its type. */
 #define __wr_atomic(fn, p, val, old)					\
 ({									\
@@ -237,7 +238,7 @@ int __wr_fetch_xor(void *p, u64 i, u64 *old, size_t size);
 	u64 __wr_abits;							\
 	int __wr_aerr;							\
 									\
-	BUILD_BUG_ON(!__wr_is_word(__wr_ap));				\
+	BUILD_BUG_ON(!__wr_is_word(sizeof(*__wr_ap)));				\
 	__wr_aerr = fn((void *)__wr_ap,					\
 		       __wr_bits(&__wr_aval, sizeof(__wr_aval)),	\
 		       &__wr_abits, sizeof(*__wr_ap));			\
@@ -281,7 +282,7 @@ int __wr_fetch_xor(void *p, u64 i, u64 *old, size_t size);
 	u64 __wr_cbits;							\
 	int __wr_cerr;							\
 									\
-	BUILD_BUG_ON(!__wr_is_word(__wr_cp));				\
+	BUILD_BUG_ON(!__wr_is_word(sizeof(*__wr_cp)));				\
 	__wr_cerr = __wr_cmpxchg((void *)__wr_cp,			\
 				 __wr_bits(&__wr_cexp, sizeof(__wr_cexp)), \
 				 __wr_bits(&__wr_cval, sizeof(__wr_cval)), \

@@ -158,7 +158,7 @@ struct prmem_stats {
 DECLARE_PER_CPU(struct prmem_stats, prmem_stats);
 #define prmem_count(what)	this_cpu_inc(prmem_stats.what)
 #else
-#define prmem_count(what)	do { } while (0)
+#define prmem_count(what)	((void)offsetof(struct prmem_stats, what))
 #endif
 
 /* pmalloc.c */
