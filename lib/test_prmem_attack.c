@@ -17,6 +17,7 @@
 #include <linux/kallsyms.h>
 #include <linux/kasan.h>
 #include <linux/kthread.h>
+#include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/mmu_context.h>
 #include <linux/pagewalk.h>
@@ -139,10 +140,14 @@ static void check_leaf(struct search *search, unsigned long pfn,
 static bool is_shared_shadow(const void *table)
 {
 #if defined(CONFIG_KASAN_GENERIC) || defined(CONFIG_KASAN_SW_TAGS)
+	/* Each is there if the level is. */
 	return table == lm_alias(kasan_early_shadow_pte) ||
-	       table == lm_alias(kasan_early_shadow_pmd) ||
-	       table == lm_alias(kasan_early_shadow_pud) ||
-	       table == lm_alias(kasan_early_shadow_p4d);
+	       (CONFIG_PGTABLE_LEVELS > 2 &&
+		table == lm_alias(kasan_early_shadow_pmd)) ||
+	       (CONFIG_PGTABLE_LEVELS > 3 &&
+		table == lm_alias(kasan_early_shadow_pud)) ||
+	       (CONFIG_PGTABLE_LEVELS > 4 &&
+		table == lm_alias(kasan_early_shadow_p4d));
 #else
 	return false;
 #endif
@@ -321,7 +326,7 @@ static void i1_plain_store_to_static(struct kunit *test)
 		return;
 	}
 	/* So that the other arm is known to be able to fail. */
-	KUNIT_EXPECT_EQ(test, copy_to_kernel_nofault(alias, &evil, 8), 0);
+	KUNIT_EXPECT_EQ(test, copy_to_kernel_nofault(&target, &evil, 8), 0);
 	KUNIT_EXPECT_EQ(test, target, evil);
 	KUNIT_EXPECT_EQ(test, wr_assign(target, before), 0);
 }
@@ -855,7 +860,6 @@ static void destroy_gives_memory_back(struct kunit *test)
 	struct pmalloc_pool *pool = test_pool(test, PMALLOC_MODE_WR);
 	struct search search = { .test = test, .nr_frames = max_pfn };
 	void *object = test_object(test, pool, 4 * PAGE_SIZE);
-	unsigned long start = (unsigned long)pfn_to_kaddr(0);
 	int i;
 
 	KUNIT_EXPECT_EQ(test, pmalloc_protect_pool(pool), 0);
@@ -866,7 +870,9 @@ static void destroy_gives_memory_back(struct kunit *test)
 
 	kunit_release_action(test, destroy_pool, pool);
 	KUNIT_EXPECT_FALSE(test, pte_present(prmem_pte((unsigned long)object)));
-	search_range(&search, start, start + max_pfn * PAGE_SIZE, swapper_pg_dir);
+	/* Physical memory need not start at 0. The linear map ends there. */
+	search_range(&search, PRMEM_KERNEL_START, (unsigned long)high_memory,
+		     swapper_pg_dir);
 	KUNIT_EXPECT_EQ(test, search.nr_seen, 4);
 	KUNIT_EXPECT_EQ(test, search.nr_writable, 4);
 	bitmap_free(search.frames);
