@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 
-ARCH ?= x86_64
-ARCHES := x86_64
+# The first is what is run; everything is tested, unless ARCH says which one.
+ARCHES := $(shell bash -c '. tools/lib-arch.sh && echo $${ARCHES[*]}')
+ONE := $(or $(ARCH),$(firstword $(ARCHES)))
+ALL := $(or $(ARCH),$(ARCHES))
 
 export ARCH KSRC
 export PRMEM_T0 := $(shell date +%s)
@@ -13,12 +15,14 @@ MAKEFLAGS += --no-print-directory
 # The package is not needed when another tree is given.
 SOURCE := $(if $(KSRC),compose,source compose)
 
-.PHONY: help tree series absorb run test lint docs shell clean arch
+.PHONY: help tree series absorb run test test-matrix lint docs shell clean arch
 
 help:  ## this list
-	@echo 'make TARGET [ARCH=$(ARCHES)] [KSRC=path of a Linux 6.12 tree or archive]'
+	@echo 'make TARGET [ARCH=$(subst $() ,|,$(ARCHES))] [KSRC=path of a Linux 6.12 tree or archive]'
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo 'Without ARCH, run and shell are for $(firstword $(ARCHES)), and all are tested.'
 
 tree: arch  ## compose build/linux, the base kernel with the series on top
 	@$(TOOL)/deps $(SOURCE)
@@ -32,21 +36,26 @@ absorb: arch  ## take commits made in build/linux back into series/ and the over
 	@$(TOOL)/absorb
 
 run: arch  ## build, boot and drill a kernel: legitimate use, attacks, attacks without prmem
-	@$(TOOL)/deps $(SOURCE) build run
+	@$(TOOL)/deps $(SOURCE) build run $(ONE)
 	@$(TOOL)/compose
 	@$(TOOL)/run
 
 shell: arch  ## a shell in the guest of "make run"
-	@$(TOOL)/deps $(SOURCE) build run
+	@$(TOOL)/deps $(SOURCE) build run $(ONE)
 	@$(TOOL)/compose
 	@$(TOOL)/run --shell
 
 test: arch  ## everything that is checked: tools, rig, lint, KUnit, drill
-	@$(TOOL)/deps $(SOURCE) build run lint test
+	@$(TOOL)/deps $(SOURCE) build run lint test $(ALL)
 	@$(TOOL)/test
 
+test-matrix: arch  ## more configurations, CPUs and machines, each with KUnit or the drill
+	@$(TOOL)/deps $(SOURCE) build run $(ALL)
+	@$(TOOL)/compose
+	@$(TOOL)/matrix
+
 lint: arch  ## checkpatch, kernel-doc, sparse, W=1, shellcheck, SPDX, documentation
-	@$(TOOL)/deps $(SOURCE) build lint
+	@$(TOOL)/deps $(SOURCE) build lint $(ALL)
 	@$(TOOL)/compose
 	@$(TOOL)/lint
 
@@ -60,4 +69,4 @@ clean:  ## remove build/, unless build/linux holds work that is nowhere else
 
 arch:
 	@bash -c '. tools/lib.sh; [[ " $(ARCHES) " == *" $$0 "* ]] || \
-		die "ARCH=$$0 is not supported, use one of: $(ARCHES)"' '$(ARCH)'
+		die "ARCH=$$0 is not supported, use one of: $(ARCHES)"' '$(ONE)'

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck source=guest/verdict.sh
+# shellcheck source=guest/verdict.sh source=guest/conditions.sh
 #
 # The drill: what a user of the system sees.  Two kernel strings that decide what
 # runs as root, kernel.modprobe and kernel.core_pattern, are first used as ever,
@@ -10,9 +10,12 @@
 #   legitimate    no attack; any kernel, patched or not
 #   protected     prmem is active: no attack may succeed
 #   unprotected   prmem is inactive (rodata=off): every attack must succeed
-#   off           CONFIG_PRMEM=n: likewise, and the kernel does not speak of prmem
+#   inactive      prmem says that it is inactive: no attack, all must work as ever
+#   off           CONFIG_PRMEM=n: as unprotected, and the kernel does not speak of
+#                 prmem
 
 . /verdict.sh
+. /conditions.sh
 
 mode=$(sed -n 's/.*\bprmem_drill=\([a-z]*\).*/\1/p' /proc/cmdline)
 modprobe=/proc/sys/kernel/modprobe
@@ -195,7 +198,14 @@ legitimate() {
 
 # The attacker's own store must fault, and because the page is mapped read-only: a
 # write to a page that is present.  Any other fault would prove nothing.
-write_fault='BUG: unable to handle page fault for address.*#PF: supervisor write access in kernel mode.*#PF: error_code\(0x0003\) - permissions violation.*Oops: .*RIP: [0-9a-f]+:overwrite'
+case $(uname -m) in
+x86_64)
+	write_fault='BUG: unable to handle page fault for address.*#PF: supervisor write access in kernel mode.*#PF: error_code\(0x0003\) - permissions violation.*Oops: .*RIP: [0-9a-f]+:overwrite'
+	;;
+aarch64)
+	write_fault='Unable to handle kernel write to read-only memory at virtual address.*EC = 0x25: DABT \(current EL\).*permission fault.*WnR = 1.*Internal error: Oops: .*pc : overwrite'
+	;;
+esac
 
 # trigger NAME - have LKDTM do it; prints how the writer ended
 trigger() {
@@ -330,49 +340,20 @@ after_attacks() {
 		"$(core_trace other-core)" "$(ask_core)"
 }
 
-# --- what the kernel says of itself ------------------------------------------
-
-# What the boot log must say in this mode, once; the empty word: nothing.
-boot_log() {
-	case $mode in
-	protected) want=active ;;
-	unprotected) want="inactive (rodata=off)" ;;
-	*) want= ;;
-	esac
-	same "boot log: prmem is ${want:-not mentioned}" "$want" \
-		"$(dmesg | sed -n 's/.*\] prmem: .*, \(\(in\)*active.*\)$/\1/p')"
-}
-
-asked_for() {
-	grep -qw -- "$1" /proc/cmdline
-}
-
-# What the command line asks for must really be so, or the boot is not the one
-# that its name promises.
-conditions() {
-	if asked_for pti=on; then
-		same "page-table isolation" 1 "$(dmesg |
-			grep -c 'page tables isolation: enabled')"
-	fi
-	if asked_for no5lvl; then
-		same "CPUs with 5-level page tables in use" 0 \
-			"$(grep -cw la57 /proc/cpuinfo)"
-	fi
-	if asked_for maxcpus=1; then
-		same "CPUs" 1 "$(nproc)"
-	fi
-	if asked_for rodata=off; then
-		same "rodata=off" 1 "$(dmesg |
-			grep -c 'Kernel memory protection disabled')"
-	fi
-}
+# --- all of it ----------------------------------------------------------------
 
 case $mode in
 legitimate)
+	conditions
+	legitimate
+	;;
+inactive)
+	boot_log inactive
+	conditions
 	legitimate
 	;;
 protected|unprotected|off)
-	boot_log
+	boot_log "$mode"
 	conditions
 	legitimate
 	attack_modprobe PRMEM_MODPROBE
