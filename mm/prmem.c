@@ -370,8 +370,8 @@ static void early_begin(unsigned long flags)
 
 static void early_end(void)
 {
-	if (!--early_depth)
-		local_irq_restore(early_flags);
+	if (!WARN_ON_ONCE(!early_depth) && !--early_depth)
+		prmem_irq_restore(early_flags);
 }
 
 static __in_window void session_open(const struct prmem_window *win,
@@ -433,26 +433,40 @@ __in_window void wr_session_begin(void)
 }
 EXPORT_SYMBOL_GPL(wr_session_begin);
 
+/* The end of one level. True if it was the outermost one. */
+static __in_window bool session_leave(const struct prmem_window *win,
+				      unsigned long *flags)
+{
+	session_resume(win);
+	if (--session_state(win)->depth)
+		return false;
+	*flags = session_close(win);
+	return true;
+}
+
 __in_window void wr_session_end(void)
 {
-	const struct prmem_window *win = NULL;
-	unsigned long flags = 0;
-	bool last = false;
+	bool was_on = !irqs_disabled(), last = false;
+	const struct prmem_window *win;
+	unsigned long flags;
 
 	if (unlikely(in_nmi()))
 		return;
-	if (WARN_ONCE(!irqs_disabled(), "prmem: interrupts are on in a session\n"))
-		local_irq_disable();
+	/* Who enabled them is on this CPU by luck. */
+	WARN_ONCE(was_on, "prmem: interrupts are on at the end of a session\n");
 	if (unlikely(!ready)) {
 		early_end();
 	} else {
+		if (was_on)
+			local_irq_disable();
 		win = prmem_this_window();
-		if (WARN_ONCE(!win->session->depth, "prmem: there is no session\n"))
+		if (!win->session->depth) {
+			if (was_on)
+				local_irq_enable();
+			WARN_ONCE(1, "prmem: there is no session to end\n");
 			return;
-		session_resume(win);
-		last = !--session_state(win)->depth;
-		if (last)
-			flags = session_close(win);
+		}
+		last = session_leave(win, &flags);
 	}
 	pagefault_enable();
 	if (last)
@@ -861,13 +875,13 @@ static __always_inline u64 cmpxchg_word(void *alias, u64 expected, u64 val,
 /* Bytes and halves have no atomic_fetch_*(). */
 #define fetch_loop(type, alias, op, i)					\
 ({									\
-	type *__word = (alias);						\
-	type __new, __old = READ_ONCE(*__word);				\
+	type *word = (alias);						\
+	type sum, found = READ_ONCE(*word);				\
 									\
 	do {								\
-		__new = (type)(i) op __old;				\
-	} while (!try_cmpxchg(__word, &__old, __new));			\
-	__old;								\
+		sum = (type)(i) op found;				\
+	} while (!try_cmpxchg(word, &found, sum));			\
+	found;								\
 })
 
 #define DEFINE_FETCH(name, op)						\
