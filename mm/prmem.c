@@ -338,7 +338,8 @@ static noinline __in_window void *session_map(const struct prmem_window *win,
 		slot = session_free_slot(win);
 		prmem_arch_map(&win->slots[slot], slot_addr(win, slot), frame);
 		prmem_count(remaps);
-		session_state(win)->tags[slot - 1] = whole ? page : 0;
+		/* Not 0: that is the page of NULL. */
+		session_state(win)->tags[slot - 1] = whole ? page : 1;
 	}
 	return (void *)slot_addr(win, slot) + offset_in_page(addr);
 }

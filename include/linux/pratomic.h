@@ -184,12 +184,16 @@ static inline int name##_dec_unless_positive(struct name *v, bool *done) \
 	return err;							\
 }									\
 									\
-/* As its model, *@new is negative if nothing was done. */		\
+/*									\
+ * As its model, *@new is negative if nothing was done. That makes the	\
+ * lowest number, from which it wraps around, one more positive one.	\
+ */									\
 static inline int name##_dec_if_positive(struct name *v, type *new)	\
 {									\
 	type old;							\
 	bool did;							\
-	int err = __PRATOMIC_LOOP(v, c > 0, c - 1, &old, &did);		\
+	int err = __PRATOMIC_LOOP(v, (type)((u64)c - 1) >= 0, c - 1,	\
+				  &old, &did);				\
 									\
 	if (!err)							\
 		*new = (type)((u64)old - 1);				\

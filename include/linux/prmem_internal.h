@@ -77,7 +77,7 @@ const char *prmem_arch_inactive(void);
  * @budget: bytes that wr_memcpy() and wr_memset() may still write
  * @flags: whether interrupts were on
  * @saved: what prmem_arch_leave() needs
- * @tags: by slot, the address of a page that is write-rare as a whole, or 0
+ * @tags: by slot, the address of a page that is write-rare as a whole, or 1
  *
  * This is write-rare memory like any other, so that nobody can change it but the
  * CPU it belongs to, and that one only in a session.
