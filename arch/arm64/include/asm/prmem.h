@@ -121,29 +121,38 @@ struct prmem_saved {
 
 /*
  * With emulated PAN the handler of a pseudo-NMI that reads user memory, as perf's
- * does, leaves TTBR0 reserved. So pseudo-NMIs are kept out, which only DAIF can;
- * these two keep PMR, DAIF and lockdep in agreement. Without pseudo-NMIs
- * local_irq_save() masks all that there is. What neither masks are exceptions
- * that the code in a session causes, SErrors, and events of the firmware (SDEI):
- * none of these touches TTBR0 unless its handler reads user memory.
+ * does, leaves TTBR0 reserved. Pseudo-NMIs are kept out then, which only DAIF
+ * can; the functions that do it keep PMR and lockdep in agreement. With real PAN
+ * such a handler finds no user memory, and leaves the window as it was.
+ *
+ * What is not kept out are exceptions that the code in a session causes, SErrors,
+ * and events of the firmware (SDEI). None touches TTBR0 unless its handler reads
+ * user memory; handlers of the last two do not.
  */
-#define prmem_irq_save(flags)						\
-	do {								\
-		typecheck(unsigned long, flags);			\
-		if (system_uses_irq_prio_masking())			\
-			flags = local_daif_save();			\
-		else							\
-			local_irq_save(flags);				\
-	} while (0)
+static __always_inline bool prmem_keeps_nmi_out(void)
+{
+	return system_uses_irq_prio_masking() && system_uses_ttbr0_pan();
+}
 
-#define prmem_irq_restore(flags)					\
-	do {								\
-		typecheck(unsigned long, flags);			\
-		if (system_uses_irq_prio_masking())			\
-			local_daif_restore(flags);			\
-		else							\
-			local_irq_restore(flags);			\
-	} while (0)
+static __always_inline unsigned long __prmem_irq_save(void)
+{
+	unsigned long flags;
+
+	if (prmem_keeps_nmi_out())
+		return local_daif_save();
+	local_irq_save(flags);
+	return flags;
+}
+
+static __always_inline void prmem_irq_restore(unsigned long flags)
+{
+	if (prmem_keeps_nmi_out())
+		local_daif_restore(flags);
+	else
+		local_irq_restore(flags);
+}
+
+#define prmem_irq_save(flags)	((flags) = __prmem_irq_save())
 
 /* The steps of cpu_do_switch_mm(), for page tables that belong to no process. */
 static __always_inline void prmem_load_ttbr0(u64 ttbr0, u64 asid)
