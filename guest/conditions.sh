@@ -9,6 +9,11 @@ prmem_says() {
 	dmesg | sed -n 's/.*\] prmem: .*[,:] \(active\|inactive (.*)\)$/\1/p'
 }
 
+# drill_mode - what the command line says this kernel is, see guest/drill.sh
+drill_mode() {
+	sed -n 's/.*\bprmem_drill=\([a-z]*\).*/\1/p' /proc/cmdline
+}
+
 # boot_log MODE - the boot log says what it must in this mode, once, or nothing
 boot_log() {
 	case $1 in
@@ -52,6 +57,19 @@ conditions_x86_64() {
 }
 
 conditions_aarch64() {
+	if asked_for prmem_sw_pan; then
+		in_log "PAN is emulated" 1 'emulated: Privileged Access Never (PAN)'
+	fi
+	if asked_for prmem_va=52; then
+		in_log "addresses of 52 bits" 1 'detected: 52-bit Virtual Addressing (L'
+	fi
+	if asked_for prmem_va=48; then
+		in_log "addresses of 52 bits" 0 'detected: 52-bit Virtual Addressing (L'
+	fi
+	if asked_for 'prmem_page=[0-9]*'; then
+		same "KiB in a page" "$(sed 's/.*prmem_page=\([0-9]*\).*/\1/' /proc/cmdline)" \
+			"$(sed -n 's/^KernelPageSize: *\([0-9]*\) kB/\1/p' /proc/self/smaps | sort -u)"
+	fi
 	if asked_for kpti=on; then
 		in_log "page-table isolation" 1 'detected: Kernel page table isolation'
 	fi

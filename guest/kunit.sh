@@ -1,12 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck source=guest/verdict.sh
+# shellcheck source=guest/verdict.sh source=guest/conditions.sh
 #
 # The second pass of KUnit.  The suites that are built in have run at boot, before
 # the kernel write-protected itself; here they run again, protected, and the KTAP
-# goes to the host as remarks.
+# goes to the host as remarks.  With prmem_drill= on the command line it is first
+# looked whether this boot is the one that it should be, see guest/conditions.sh.
 
 . /verdict.sh
+. /conditions.sh
 
 suites=/sys/kernel/debug/kunit
 leaks=/sys/kernel/debug/kmemleak
@@ -18,6 +20,10 @@ run_suite() {
 	check "suite $1 ran again" "" grep -q "^ *# Subtest: $1\$" "$suites/$1/results"
 }
 
+if asked_for 'prmem_drill=[^ ]*'; then
+	boot_log "$(drill_mode)"
+	conditions
+fi
 found=0
 for suite in "$suites"/*; do
 	[ -f "$suite/run" ] || continue
