@@ -9,8 +9,8 @@
 expect_report 1 'WARNING: .*lkdtm_WARNING'
 echo WARNING >/sys/kernel/debug/provoke-crash/DIRECT
 expect_end
-expect_report 1 'kernel BUG at .*lkdtm_BUG'
-sh -c 'echo BUG >/sys/kernel/debug/provoke-crash/DIRECT'
+expect_report 1 '(BUG: unable to handle page fault|Unable to handle kernel write).*Oops: .*lkdtm_WRITE_RO'
+sh -c 'echo WRITE_RO >/sys/kernel/debug/provoke-crash/DIRECT'
 check "the writer was killed" "" [ $? -gt 128 ]
 expect_end
 end_verdict
