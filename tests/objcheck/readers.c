@@ -2,8 +2,8 @@
 /*
  * Readers of write-rare data, and the same readers of ordinary data: wr_X() must
  * be the code of plain_X(). tools/objcheck compiles this as a file of the kernel,
- * and tools/code-check compares. The variables are visible from outside, so that
- * the compiler knows nothing of their values.
+ * and tools/code-check compares. The variables are compiled apart, so that the
+ * compiler knows neither their values nor their distances.
  */
 #include <linux/prmem.h>
 #include <linux/string.h>
@@ -16,17 +16,29 @@ struct record {
 	char name[24];
 };
 
-#define READERS(kind, attribute)					\
-extern int kind##_var_number;						\
-extern const struct record *kind##_var_pointer;				\
-extern struct record kind##_var_record;					\
-extern char kind##_var_string[64];					\
-									\
-int kind##_var_number attribute = 1;					\
-const struct record *kind##_var_pointer attribute = &kind##_var_record;	\
-struct record kind##_var_record attribute = { .number = 1 };		\
-char kind##_var_string[64] attribute = "/sbin/modprobe";		\
-									\
+#define DECLARE(kind, attribute)					\
+extern int kind##_var_number attribute;					\
+extern const struct record *kind##_var_pointer attribute;		\
+extern struct record kind##_var_record attribute;			\
+extern char kind##_var_string[64] attribute
+
+DECLARE(wr, __wr_after_init);
+DECLARE(plain, );
+
+#ifdef VARIABLES
+
+#define DEFINE(kind)							\
+int kind##_var_number = 1;						\
+const struct record *kind##_var_pointer = &kind##_var_record;		\
+struct record kind##_var_record = { .number = 1 };			\
+char kind##_var_string[64] = "/sbin/modprobe"
+
+DEFINE(wr);
+DEFINE(plain);
+
+#else
+
+#define READERS(kind)							\
 int kind##_scalar(void);						\
 int kind##_scalar_twice(void);						\
 bool kind##_scalar_condition(int limit);				\
@@ -93,5 +105,7 @@ size_t kind##_string_length(void)					\
 	return strlen(kind##_var_string);				\
 }
 
-READERS(wr, __wr_after_init)
-READERS(plain, )
+READERS(wr)
+READERS(plain)
+
+#endif /* VARIABLES */
