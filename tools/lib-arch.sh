@@ -37,7 +37,8 @@ arch_set() {
 		# The architected pointer authentication takes half the time.
 		arch_cpu=max,pauth-impdef=on
 		arch_console=ttyAMA0
-		arch_append=''
+		# The console comes late; a panic before it must not be lost.
+		arch_append='earlycon=pl011,0x9000000'
 		# The machine has one serial port; this one is no terminal, so
 		# that not even console= could send the kernel's messages to it.
 		arch_verdict=/dev/vport0p1
