@@ -17,6 +17,8 @@
 #include <linux/sysctl.h>
 #include <linux/timer.h>
 
+#include "test_prmem.h"
+
 /* A pointer that cannot be mistaken for one to data. */
 typedef void (*free_fn)(const void *);
 
@@ -42,12 +44,35 @@ static char text[32] __wr_after_init = "initial";
 /* Written before the private page tables exist. */
 static u32 early_word __wr_after_init;
 static char early_text[16] __wr_after_init;
+static u64 early_count __wr_after_init = 40;
+static u16 early_session[2] __wr_after_init;
 static int early_err = -1;
+static int early_session_err = -1;
+static bool early_irqs[3];
+
+static void __init early_in_session(void)
+{
+	early_irqs[0] = irqs_disabled();
+	wr_session_begin();
+	early_session_err = wr_assign(early_session[0], 0x1111);
+	scoped_guard(wr_session)
+		early_session_err |= wr_assign(early_session[1], 0x2222);
+	early_irqs[1] = irqs_disabled();
+	early_session_err |= wr_inc(&early_count);
+	wr_session_end();
+	early_irqs[2] = irqs_disabled();
+}
 
 static int __init write_early(void)
 {
+	u64 old = 0;
+
 	early_err = wr_assign(early_word, 0x600d) ?:
-		    wr_memcpy(early_text, "early", 6);
+		    wr_memcpy(early_text, "early", 6) ?:
+		    wr_fetch_add(&early_count, 1, &old);
+	if (old != 40)
+		early_err = -EINVAL;
+	early_in_session();
 	return 0;
 }
 console_initcall(write_early);
@@ -56,7 +81,7 @@ console_initcall(write_early);
 KUNIT_DEFINE_ACTION_WRAPPER(destroy_pool, pmalloc_destroy_pool,
 			    struct pmalloc_pool *);
 
-static struct pmalloc_pool *test_pool(struct kunit *test, enum pmalloc_mode mode)
+struct pmalloc_pool *prmem_test_pool(struct kunit *test, enum pmalloc_mode mode)
 {
 	struct pmalloc_pool *pool = pmalloc_create_pool("kunit", mode);
 
@@ -66,15 +91,27 @@ static struct pmalloc_pool *test_pool(struct kunit *test, enum pmalloc_mode mode
 	return pool;
 }
 
-/* An object in a protected pool, with all bytes set to @fill. */
-static u8 *protected_object(struct kunit *test, enum pmalloc_mode mode,
-			    size_t size, u8 fill)
+void prmem_test_destroy(struct kunit *test, struct pmalloc_pool *pool)
 {
-	struct pmalloc_pool *pool = test_pool(test, mode);
-	u8 *object = pmalloc(pool, size);
+	kunit_release_action(test, destroy_pool, pool);
+}
+
+void *prmem_test_object(struct kunit *test, struct pmalloc_pool *pool,
+			size_t size, u8 fill)
+{
+	void *object = pmalloc(pool, size);
 
 	KUNIT_ASSERT_NOT_NULL(test, object);
 	memset(object, fill, size);
+	return object;
+}
+
+void *prmem_test_protected(struct kunit *test, enum pmalloc_mode mode,
+			   size_t size, u8 fill)
+{
+	struct pmalloc_pool *pool = prmem_test_pool(test, mode);
+	void *object = prmem_test_object(test, pool, size, fill);
+
 	KUNIT_ASSERT_EQ(test, pmalloc_protect_pool(pool), 0);
 	return object;
 }
@@ -86,6 +123,17 @@ static void early_write_arrives(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, early_err, 0);
 	KUNIT_EXPECT_EQ(test, early_word, 0x600d);
 	KUNIT_EXPECT_STREQ(test, early_text, "early");
+}
+
+static void early_session_arrives(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, early_session_err, 0);
+	KUNIT_EXPECT_EQ(test, early_session[0], 0x1111);
+	KUNIT_EXPECT_EQ(test, early_session[1], 0x2222);
+	KUNIT_EXPECT_EQ(test, early_count, 42);
+	KUNIT_EXPECT_FALSE(test, early_irqs[0]);
+	KUNIT_EXPECT_EQ(test, early_irqs[1], IS_ENABLED(CONFIG_PRMEM));
+	KUNIT_EXPECT_FALSE(test, early_irqs[2]);
 }
 
 static void assign_scalars(struct kunit *test)
@@ -181,7 +229,7 @@ static void copy_and_set(struct kunit *test, u8 *field)
 
 static void memcpy_in_unprotected_pool(struct kunit *test)
 {
-	struct pmalloc_pool *pool = test_pool(test, PMALLOC_MODE_WR);
+	struct pmalloc_pool *pool = prmem_test_pool(test, PMALLOC_MODE_WR);
 	u8 *field = pmalloc(pool, FIELD);
 
 	KUNIT_ASSERT_NOT_NULL(test, field);
@@ -190,7 +238,7 @@ static void memcpy_in_unprotected_pool(struct kunit *test)
 
 static void memcpy_in_protected_pool(struct kunit *test)
 {
-	copy_and_set(test, protected_object(test, PMALLOC_MODE_WR, FIELD, 0xee));
+	copy_and_set(test, prmem_test_protected(test, PMALLOC_MODE_WR, FIELD, 0xee));
 }
 
 struct unaligned {
@@ -199,7 +247,7 @@ struct unaligned {
 
 static void assign_unaligned(struct kunit *test)
 {
-	u8 *field = protected_object(test, PMALLOC_MODE_WR, 2 * PAGE_SIZE, 0);
+	u8 *field = prmem_test_protected(test, PMALLOC_MODE_WR, 2 * PAGE_SIZE, 0);
 	struct unaligned *across = (void *)(field + PAGE_SIZE - 3);
 
 	KUNIT_EXPECT_EQ(test, wr_assign(across->value, 0x0102030405060708ULL), 0);
@@ -211,7 +259,7 @@ static void assign_unaligned(struct kunit *test)
 static void pool_memory_is_zeroed_and_distinct(struct kunit *test)
 {
 	static const size_t sizes[] = { 1, 7, 8, 9, 100, 4000, 4096, 4097, 70000 };
-	struct pmalloc_pool *pool = test_pool(test, PMALLOC_MODE_WR);
+	struct pmalloc_pool *pool = prmem_test_pool(test, PMALLOC_MODE_WR);
 	u8 *objects[ARRAY_SIZE(sizes)];
 	size_t i;
 
@@ -228,7 +276,7 @@ static void pool_memory_is_zeroed_and_distinct(struct kunit *test)
 
 static void pool_keeps_values_and_grows(struct kunit *test)
 {
-	struct pmalloc_pool *pool = test_pool(test, PMALLOC_MODE_WR);
+	struct pmalloc_pool *pool = prmem_test_pool(test, PMALLOC_MODE_WR);
 	u64 *first = pmalloc(pool, sizeof(*first)), *second;
 
 	KUNIT_ASSERT_NOT_NULL(test, first);
@@ -249,7 +297,7 @@ static void pool_keeps_values_and_grows(struct kunit *test)
 
 static void pool_bad_arguments(struct kunit *test)
 {
-	struct pmalloc_pool *pool = test_pool(test, PMALLOC_MODE_WR);
+	struct pmalloc_pool *pool = prmem_test_pool(test, PMALLOC_MODE_WR);
 
 	KUNIT_EXPECT_NULL(test, pmalloc(pool, 0));
 	KUNIT_EXPECT_NULL(test, pmalloc(pool, SIZE_MAX));
@@ -332,7 +380,7 @@ static void write_in_interrupts(struct kunit *test)
 	struct in_context *ctx = kunit_kzalloc(test, sizeof(*ctx), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, ctx);
-	ctx->dst = (u64 *)protected_object(test, PMALLOC_MODE_WR, 8, 0);
+	ctx->dst = prmem_test_protected(test, PMALLOC_MODE_WR, 8, 0);
 
 	init_completion(&ctx->done);
 	ctx->irq_work = IRQ_WORK_INIT_HARD(write_from_hard_irq);
@@ -400,8 +448,8 @@ static void i5_write_on_all_cpus(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, all);
 	init_completion(&all->done);
-	all->own = (u64 *)protected_object(test, PMALLOC_MODE_WR,
-					  (nr_cpu_ids + 1) * sizeof(u64), 0);
+	all->own = prmem_test_protected(test, PMALLOC_MODE_WR,
+					(nr_cpu_ids + 1) * sizeof(u64), 0);
 	all->shared = &all->own[nr_cpu_ids];
 
 	for_each_online_cpu(cpu) {
@@ -428,6 +476,7 @@ static void i5_write_on_all_cpus(struct kunit *test)
 
 static struct kunit_case legitimate_cases[] = {
 	KUNIT_CASE(early_write_arrives),
+	KUNIT_CASE(early_session_arrives),
 	KUNIT_CASE(assign_scalars),
 	KUNIT_CASE(assign_structure),
 	KUNIT_CASE(assign_pointers),

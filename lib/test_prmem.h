@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the KUnit tests of write-rare memory share.
+ *
+ * Inside a session interrupts are off, and nothing that may sleep can be called,
+ * the expectations of KUnit among it: what is seen there is kept and judged later.
+ */
+#ifndef _TEST_PRMEM_H
+#define _TEST_PRMEM_H
+
+#include <kunit/test.h>
+#include <linux/prmem.h>
+
+/* A pool that is destroyed at the end of the case, or earlier. */
+struct pmalloc_pool *prmem_test_pool(struct kunit *test, enum pmalloc_mode mode);
+void prmem_test_destroy(struct kunit *test, struct pmalloc_pool *pool);
+
+/* An object of a pool with all bytes set to @fill, not protected. */
+void *prmem_test_object(struct kunit *test, struct pmalloc_pool *pool,
+			size_t size, u8 fill);
+
+/* The same in a protected pool of its own. */
+void *prmem_test_protected(struct kunit *test, enum pmalloc_mode mode,
+			   size_t size, u8 fill);
+
+#ifdef CONFIG_PRMEM
+#include <linux/prmem_internal.h>
+
+/*
+ * Suites that are built in run before mark_rodata_ro(). Static data is protected
+ * only in a run that is started later, through debugfs.
+ */
+bool prmem_test_static_protected(void);
+
+void *prmem_test_linear_alias(void *addr);
+
+/* Plain stores to pool memory must fault, at its address and in the linear map. */
+void prmem_test_stores_fault(struct kunit *test, void *dst);
+
+/* I1: searches all kernel page tables for writable mappings of protected pages. */
+void prmem_test_no_writable_alias(struct kunit *test);
+
+/* What prmem_report() was told, instead of the kernel log. */
+struct prmem_test_reports {
+	int nr;
+	int err;
+	unsigned long caller;
+};
+
+extern struct prmem_test_reports prmem_test_reports;
+
+void prmem_test_watch_reports(struct kunit *test);
+
+/* All calls that write must refuse @dst, outside of a session and in one. */
+void prmem_test_refused_everywhere(struct kunit *test, const char *what, void *dst);
+
+/* A window by hand, in which a test can look around. Interrupts are off. */
+struct by_hand {
+	const struct prmem_window *win;
+	struct prmem_saved saved;
+	unsigned long flags;
+	void *alias;
+};
+
+void prmem_test_enter(struct by_hand *hand);
+void prmem_test_map(struct by_hand *hand, void *object);
+void prmem_test_unmap(struct by_hand *hand);
+void prmem_test_leave(struct by_hand *hand);
+
+/* Not instrumented: on some architectures KASAN does not know the alias. */
+long prmem_test_read_alias(void *alias);
+
+/* Skips a suite where nothing is protected. */
+int prmem_test_need_protection(struct kunit *test);
+#endif
+
+#endif /* _TEST_PRMEM_H */

@@ -1,0 +1,893 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KUnit tests of write-rare memory: what must be true of the kernel in a session
+ * and after it, and what a session must refuse.
+ */
+#include <kunit/test.h>
+#include <linux/hardirq.h>
+#include <linux/hrtimer.h>
+#include <linux/ktime.h>
+#include <linux/mman.h>
+#include <linux/prmem.h>
+#include <linux/prmem_internal.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+#include <linux/uaccess.h>
+#include <linux/vmalloc.h>
+
+#include <asm/sections.h>
+#ifdef CONFIG_X86_64
+#include <asm/apic.h>
+#include <asm/nmi.h>
+#else
+#include <asm/cpufeature.h>
+#endif
+
+#include "test_prmem.h"
+
+#define WORDS	(PAGE_SIZE / sizeof(u64))
+
+/* Objects of so many pages, each word 0. */
+static u64 *pages_of_words(struct kunit *test, unsigned int nr)
+{
+	return prmem_test_protected(test, PMALLOC_MODE_WR, nr * PAGE_SIZE, 0);
+}
+
+/* Counting */
+
+#ifdef CONFIG_PRMEM_STATS
+static struct prmem_stats counted;
+
+/* With interrupts off, so that only the caller counts on this CPU. */
+static void count_begin(unsigned long *flags)
+{
+	local_irq_save(*flags);
+	counted = *this_cpu_ptr(&prmem_stats);
+}
+
+static void count_end(unsigned long flags)
+{
+	const struct prmem_stats *now = this_cpu_ptr(&prmem_stats);
+
+	counted.switches = now->switches - counted.switches;
+	counted.remaps = now->remaps - counted.remaps;
+	counted.refused = now->refused - counted.refused;
+	local_irq_restore(flags);
+}
+
+static void must_count(struct kunit *test, const char *what,
+		       unsigned long switches, unsigned long remaps,
+		       unsigned long refused)
+{
+	KUNIT_EXPECT_EQ_MSG(test, counted.switches, switches, "%s", what);
+	KUNIT_EXPECT_EQ_MSG(test, counted.remaps, remaps, "%s", what);
+	KUNIT_EXPECT_EQ_MSG(test, counted.refused, refused, "%s", what);
+}
+
+static void single_write_counts(struct kunit *test)
+{
+	u64 *words = pages_of_words(test, 3);
+	unsigned long flags;
+	int err;
+
+	count_begin(&flags);
+	err = wr_assign(words[0], 1);
+	count_end(flags);
+	KUNIT_EXPECT_EQ(test, err, 0);
+	must_count(test, "one word", 1, 1, 0);
+
+	count_begin(&flags);
+	err = wr_memset(words, 2, 3 * PAGE_SIZE);
+	count_end(flags);
+	KUNIT_EXPECT_EQ(test, err, 0);
+	must_count(test, "three pages", 3, 3, 0);
+}
+
+/* One switch, and one remap for each page and for the state of the session. */
+static void session_switches_once(struct kunit *test)
+{
+	u64 *words = pages_of_words(test, PRMEM_SESSION_PAGES);
+	unsigned long flags;
+	int i, err = 0;
+
+	count_begin(&flags);
+	scoped_guard(wr_session)
+		barrier();
+	count_end(flags);
+	must_count(test, "empty", 1, 1, 0);
+
+	count_begin(&flags);
+	scoped_guard(wr_session) {
+		for (i = 0; i < 30; i++) {
+			guard(wr_session)();
+			err |= wr_assign(words[i % 3 * WORDS + i], i + 1);
+			err |= wr_memset(&words[100 + i], i, 8);
+		}
+	}
+	count_end(flags);
+	KUNIT_EXPECT_EQ(test, err, 0);
+	must_count(test, "three pages", 1, 1 + 3, 0);
+
+	count_begin(&flags);
+	scoped_guard(wr_session) {
+		for (i = 0; i < 5 * PRMEM_SESSION_PAGES; i++)
+			err |= wr_inc(&words[i % PRMEM_SESSION_PAGES * WORDS]);
+	}
+	count_end(flags);
+	KUNIT_EXPECT_EQ(test, err, 0);
+	must_count(test, "all slots", 1, 1 + PRMEM_SESSION_PAGES, 0);
+}
+
+/* A page that is met again after its slot was needed costs one more remap. */
+static void session_evicts(struct kunit *test)
+{
+	const unsigned int nr = PRMEM_SESSION_PAGES + 1;
+	u64 *words = pages_of_words(test, nr);
+	unsigned long flags;
+	unsigned int i;
+	int err = 0;
+
+	count_begin(&flags);
+	scoped_guard(wr_session) {
+		for (i = 0; i < nr; i++)
+			err |= wr_assign(words[i * WORDS], i + 1);
+		err |= wr_assign(words[(nr - 1) * WORDS], 77);
+		err |= wr_assign(words[0], 55);
+	}
+	count_end(flags);
+	KUNIT_EXPECT_EQ(test, err, 0);
+	must_count(test, "one too many", 1, 1 + nr + 1, 0);
+	KUNIT_EXPECT_EQ(test, words[0], 55);
+	for (i = 1; i < nr - 1; i++)
+		KUNIT_EXPECT_EQ(test, words[i * WORDS], i + 1);
+	KUNIT_EXPECT_EQ(test, words[(nr - 1) * WORDS], 77);
+}
+
+static u64 ordinary = 1;
+
+static void refusals_are_counted(struct kunit *test)
+{
+	u64 *words = pages_of_words(test, 1);
+	unsigned long flags;
+	int err[2];
+
+	prmem_test_watch_reports(test);
+	count_begin(&flags);
+	err[0] = wr_assign(ordinary, 2);
+	scoped_guard(wr_session) {
+		err[1] = wr_memset(&ordinary, 2, 3);
+		wr_assign(words[0], 3);
+	}
+	count_end(flags);
+	KUNIT_EXPECT_EQ(test, err[0], -EACCES);
+	KUNIT_EXPECT_EQ(test, err[1], -EACCES);
+	KUNIT_EXPECT_EQ(test, counted.refused, 2);
+	KUNIT_EXPECT_EQ(test, ordinary, 1);
+}
+#endif /* CONFIG_PRMEM_STATS */
+
+/* The state of the CPU */
+
+struct state {
+	bool irqs_off;
+	bool pagefault_disabled;
+	unsigned int preempt;
+};
+
+static struct state state_here(void)
+{
+	return (struct state){
+		.irqs_off = irqs_disabled(),
+		.pagefault_disabled = pagefault_disabled(),
+		.preempt = preempt_count(),
+	};
+}
+
+static void same_state(struct kunit *test, const struct state *a,
+		       const struct state *b)
+{
+	KUNIT_EXPECT_EQ(test, a->irqs_off, b->irqs_off);
+	KUNIT_EXPECT_EQ(test, a->pagefault_disabled, b->pagefault_disabled);
+	KUNIT_EXPECT_EQ(test, a->preempt, b->preempt);
+}
+
+/* Before, in, in an inner one, after that, and after all. */
+static void look_around(struct state *seen, u64 *word)
+{
+	seen[0] = state_here();
+	wr_session_begin();
+	wr_assign(*word, 1);
+	seen[1] = state_here();
+	wr_session_begin();
+	wr_assign(*word, 2);
+	seen[2] = state_here();
+	wr_session_end();
+	seen[3] = state_here();
+	wr_session_end();
+	seen[4] = state_here();
+}
+
+static void judge_state(struct kunit *test, const struct state *seen)
+{
+	int i;
+
+	for (i = 1; i < 4; i++) {
+		KUNIT_EXPECT_TRUE(test, seen[i].irqs_off);
+		KUNIT_EXPECT_TRUE(test, seen[i].pagefault_disabled);
+		KUNIT_EXPECT_GT(test, seen[i].preempt, seen[0].preempt);
+	}
+	same_state(test, &seen[1], &seen[3]);
+	same_state(test, &seen[0], &seen[4]);
+}
+
+static void i2_session_has_interrupts_off(struct kunit *test)
+{
+	u64 *words = pages_of_words(test, 1);
+	struct state seen[5];
+
+	look_around(seen, words);
+	KUNIT_EXPECT_FALSE(test, seen[0].irqs_off);
+	judge_state(test, seen);
+
+	local_irq_disable();
+	look_around(seen, words);
+	local_irq_enable();
+	KUNIT_EXPECT_TRUE(test, seen[0].irqs_off);
+	judge_state(test, seen);
+
+	preempt_disable();
+	pagefault_disable();
+	look_around(seen, words);
+	pagefault_enable();
+	preempt_enable();
+	KUNIT_EXPECT_TRUE(test, seen[0].pagefault_disabled);
+	judge_state(test, seen);
+}
+
+/* No page table knows the aliases of a session that has ended, and no TLB. */
+static void i1_session_leaves_no_alias(struct kunit *test)
+{
+	u64 *words = pages_of_words(test, PRMEM_SESSION_PAGES + 2);
+	long seen[PRMEM_SLOTS], open[PRMEM_SLOTS];
+	struct by_hand hand;
+	int i, err = 0;
+
+	preempt_disable();
+	scoped_guard(wr_session) {
+		for (i = 0; i < PRMEM_SESSION_PAGES + 2; i++)
+			err |= wr_assign(words[i * WORDS], i);
+		for (i = 0; i < PRMEM_SLOTS; i++)
+			open[i] = prmem_test_read_alias((void *)prmem_this_window()->alias +
+							i * PAGE_SIZE);
+	}
+	prmem_test_enter(&hand);
+	for (i = 0; i < PRMEM_SLOTS; i++)
+		seen[i] = prmem_test_read_alias(hand.alias + i * PAGE_SIZE);
+	prmem_test_leave(&hand);
+	preempt_enable();
+
+	KUNIT_EXPECT_EQ(test, err, 0);
+	for (i = 0; i < PRMEM_SLOTS; i++) {
+		KUNIT_EXPECT_EQ(test, open[i], 0);
+		KUNIT_EXPECT_EQ(test, seen[i], -EFAULT);
+	}
+	prmem_test_no_writable_alias(test);
+}
+
+/* Nor does it know the page whose slot another page got. */
+static void i2_evicted_alias_is_gone(struct kunit *test)
+{
+	u64 *words = pages_of_words(test, PRMEM_SESSION_PAGES + 1);
+	u64 first, before, after;
+	int i;
+
+	scoped_guard(wr_session) {
+		const u64 *slot = (void *)prmem_this_window()->alias + PAGE_SIZE;
+
+		wr_assign(words[0], 0x1111);
+		if (copy_from_kernel_nofault(&before, slot, 8))
+			before = 0;
+		for (i = 1; i <= PRMEM_SESSION_PAGES; i++)
+			wr_assign(words[i * WORDS], 0x2222 + i);
+		if (copy_from_kernel_nofault(&after, slot, 8))
+			after = 0;
+		first = words[0];
+	}
+	KUNIT_EXPECT_EQ(test, first, 0x1111);
+	KUNIT_EXPECT_EQ(test, before, 0x1111);
+	KUNIT_EXPECT_EQ(test, after, 0x2222 + PRMEM_SESSION_PAGES);
+}
+
+/* The session of this CPU cannot be seen or changed from outside. */
+static void i9_session_state_is_protected(struct kunit *test)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct prmem_session *session = prmem_windows[cpu].session;
+
+		KUNIT_EXPECT_TRUE(test, prmem_is_protected(session, sizeof(*session)));
+		prmem_test_stores_fault(test, session);
+	}
+	KUNIT_EXPECT_TRUE(test, prmem_is_protected(prmem_windows,
+						   prmem_nr_windows *
+						   sizeof(*prmem_windows)));
+	prmem_test_stores_fault(test, (void *)prmem_windows);
+}
+
+/* What a session refuses */
+
+struct in_session {
+	int before;
+	int err;
+	int after;
+};
+
+#define TRY_IN_SESSION(result, good, call)				\
+do {									\
+	guard(wr_session)();						\
+	(result)->before = wr_assign((good)[0], 1);			\
+	(result)->err = (call);						\
+	(result)->after = wr_assign((good)[1], 2);			\
+} while (0)
+
+static void session_goes_on(struct kunit *test, const char *what, u64 *good,
+			    const struct in_session *result, int expected)
+{
+	KUNIT_EXPECT_EQ_MSG(test, result->before, 0, "%s", what);
+	KUNIT_EXPECT_EQ_MSG(test, result->err, expected, "%s", what);
+	KUNIT_EXPECT_EQ_MSG(test, result->after, 0, "%s", what);
+	KUNIT_EXPECT_EQ_MSG(test, good[0], 1, "%s", what);
+	KUNIT_EXPECT_EQ_MSG(test, good[1], 2, "%s", what);
+	KUNIT_EXPECT_EQ_MSG(test, prmem_test_reports.nr, 1, "%s", what);
+	KUNIT_EXPECT_EQ_MSG(test, prmem_test_reports.err, expected, "%s", what);
+	prmem_test_reports.nr = 0;
+	KUNIT_EXPECT_EQ(test, wr_memset(good, 0, 16), 0);
+}
+
+static void i4_session_goes_on_after_a_refusal(struct kunit *test)
+{
+	u64 *good = pages_of_words(test, 1), *ro, local = 7;
+	struct in_session result;
+
+	ro = prmem_test_protected(test, PMALLOC_MODE_RO, 16, 0x5a);
+	prmem_test_watch_reports(test);
+	TRY_IN_SESSION(&result, good, wr_assign(*ro, 1));
+	session_goes_on(test, "read-only", good, &result, -EACCES);
+	TRY_IN_SESSION(&result, good, wr_memset(ro, 1, 16));
+	session_goes_on(test, "read-only memset", good, &result, -EACCES);
+	TRY_IN_SESSION(&result, good, wr_inc(&local));
+	session_goes_on(test, "stack", good, &result, -EACCES);
+	TRY_IN_SESSION(&result, good, wr_memset(good + WORDS - 1, 1, 9));
+	session_goes_on(test, "leaves the area", good, &result, -EACCES);
+	TRY_IN_SESSION(&result, good, wr_memcpy(good + 2, good + 2, 8));
+	session_goes_on(test, "overlap", good, &result, -EINVAL);
+	TRY_IN_SESSION(&result, good, wr_memset(good, 1, 0));
+	session_goes_on(test, "length 0", good, &result, -EINVAL);
+	TRY_IN_SESSION(&result, good, wr_inc((u64 *)((u8 *)good + 9)));
+	session_goes_on(test, "unaligned", good, &result, -EINVAL);
+	TRY_IN_SESSION(&result, good, wr_memcpy(good, (void *)0x10000, 8));
+	session_goes_on(test, "user source", good, &result, -EFAULT);
+	KUNIT_EXPECT_EQ(test, *ro, 0x5a5a5a5a5a5a5a5a);
+	KUNIT_EXPECT_EQ(test, good[WORDS - 1], 0);
+	KUNIT_EXPECT_EQ(test, local, 7);
+}
+
+/*
+ * The first and the last page of the static section may hold other data. That
+ * they are open in a session must not make anything else valid.
+ */
+static void i3_session_static_bounds(struct kunit *test)
+{
+	u8 *start = (void *)__start_wr_after_init, *end = (void *)__end_wr_after_init;
+	u64 *before = PTR_ALIGN_DOWN((u64 *)start, 8) - 1;
+	u64 *behind = PTR_ALIGN((u64 *)end, 8);
+	u64 old[2] = { *before, *behind };
+	int err[2], refused[6];
+
+	prmem_test_watch_reports(test);
+	scoped_guard(wr_session) {
+		err[0] = wr_char((char *)start, *start);
+		err[1] = wr_char((char *)end - 1, end[-1]);
+		refused[0] = wr_assign(*before, ~*before);
+		refused[1] = wr_assign(*behind, ~*behind);
+		refused[2] = wr_memset(start - 1, 0xee, 2);
+		refused[3] = wr_memset(end - 1, 0xee, 2);
+		refused[4] = wr_inc(before);
+		refused[5] = wr_xchg(behind, ~*behind, NULL);
+	}
+	KUNIT_EXPECT_EQ(test, err[0] | err[1], 0);
+	for (int i = 0; i < 6; i++)
+		KUNIT_EXPECT_EQ_MSG(test, refused[i], -EACCES, "call %d", i);
+	KUNIT_EXPECT_EQ(test, *before, old[0]);
+	KUNIT_EXPECT_EQ(test, *behind, old[1]);
+	KUNIT_EXPECT_EQ(test, prmem_test_reports.nr, 6);
+}
+
+/* The page that is open is not the one at address 0. */
+static void i3_session_null_page(struct kunit *test)
+{
+	u8 *start = (void *)__start_wr_after_init, *end = (void *)__end_wr_after_init;
+	u8 *first = PTR_ALIGN_DOWN(start, PAGE_SIZE);
+	u8 *last = PTR_ALIGN_DOWN(end - 1, PAGE_SIZE);
+	u8 *seen = kunit_kmalloc(test, 2 * PAGE_SIZE, GFP_KERNEL);
+	u64 words[2];
+	int err[4];
+
+	KUNIT_ASSERT_NOT_NULL(test, seen);
+	memcpy(seen, first, PAGE_SIZE);
+	memcpy(seen + PAGE_SIZE, last, PAGE_SIZE);
+	prmem_test_watch_reports(test);
+	scoped_guard(wr_session) {
+		wr_char((char *)start, *start);
+		wr_char((char *)end - 1, end[-1]);
+		err[0] = wr_assign(*(u64 *)NULL, 0xeeeeeeeeeeeeeeee);
+		err[1] = wr_assign(*(u8 *)1234, 0xee);
+		err[2] = wr_inc((u32 *)(PAGE_SIZE - 4));
+		err[3] = wr_xchg((u64 *)(PAGE_SIZE / 2), 0xee, &words[0]);
+	}
+	for (int i = 0; i < 4; i++)
+		KUNIT_EXPECT_EQ_MSG(test, err[i], -EACCES, "call %d", i);
+	KUNIT_EXPECT_TRUE(test, !memcmp(seen, first, PAGE_SIZE));
+	KUNIT_EXPECT_TRUE(test, !memcmp(seen + PAGE_SIZE, last, PAGE_SIZE));
+}
+
+/* What one session knows must not be true of the next. */
+static void i3_session_forgets(struct kunit *test)
+{
+	struct pmalloc_pool *pool = prmem_test_pool(test, PMALLOC_MODE_WR);
+	u64 *word = prmem_test_object(test, pool, 8, 0), *good = pages_of_words(test, 1);
+	struct in_session result;
+	int err;
+
+	KUNIT_ASSERT_EQ(test, pmalloc_protect_pool(pool), 0);
+	scoped_guard(wr_session)
+		err = wr_assign(*word, 1);
+	KUNIT_EXPECT_EQ(test, err, 0);
+	KUNIT_ASSERT_EQ(test, pmalloc_make_pool_ro(pool), 0);
+	prmem_test_watch_reports(test);
+	TRY_IN_SESSION(&result, good, wr_assign(*word, 2));
+	session_goes_on(test, "made read-only", good, &result, -EACCES);
+	KUNIT_EXPECT_EQ(test, *word, 1);
+	prmem_test_destroy(test, pool);
+	TRY_IN_SESSION(&result, good, wr_assign(*word, 2));
+	session_goes_on(test, "freed", good, &result, -EACCES);
+}
+
+/* Interrupts are off for no more than WR_SESSION_BYTES. */
+static void session_has_a_budget(struct kunit *test)
+{
+	const size_t half = WR_SESSION_BYTES / 2;
+	u8 *field = prmem_test_protected(test, PMALLOC_MODE_WR,
+					 2 * WR_SESSION_BYTES, 0);
+	u8 *source = kunit_kmalloc(test, half, GFP_KERNEL);
+	int good[5], refused[4];
+
+	KUNIT_ASSERT_NOT_NULL(test, source);
+	memset(source, 0x22, half);
+	prmem_test_watch_reports(test);
+	scoped_guard(wr_session) {
+		refused[0] = wr_memset(field, 0xee, WR_SESSION_BYTES + 1);
+		good[0] = wr_memset(field, 0x11, half);
+		scoped_guard(wr_session)
+			good[1] = wr_memcpy(field + half, source, half - 1);
+		/* An inner session brings nothing new. */
+		refused[1] = wr_memset(field, 0xee, 2);
+		good[2] = wr_memset(field + 2 * half - 1, 0x22, 1);
+		refused[2] = wr_memset(field, 0xee, 1);
+		refused[3] = wr_memcpy(field, source, 3);
+		/* These take no time to speak of. */
+		good[3] = wr_assign(*(u64 *)(field + 2 * half), 0x3333333333333333);
+		good[4] = wr_inc((u32 *)(field + 2 * half + 8));
+	}
+	for (int i = 0; i < 5; i++)
+		KUNIT_EXPECT_EQ_MSG(test, good[i], 0, "call %d", i);
+	for (int i = 0; i < 4; i++)
+		KUNIT_EXPECT_EQ_MSG(test, refused[i], -E2BIG, "call %d", i);
+	KUNIT_EXPECT_EQ(test, prmem_test_reports.nr, 4);
+	KUNIT_EXPECT_NULL(test, memchr_inv(field, 0x11, half));
+	KUNIT_EXPECT_NULL(test, memchr_inv(field + half, 0x22, half));
+	KUNIT_EXPECT_NULL(test, memchr_inv(field + 2 * half, 0x33, 8));
+	KUNIT_EXPECT_EQ(test, *(u32 *)(field + 2 * half + 8), 1);
+
+	/* The next one has all of it, and no session has no limit. */
+	scoped_guard(wr_session)
+		good[0] = wr_memset(field, 0x44, WR_SESSION_BYTES);
+	good[1] = wr_memset(field, 0x55, 2 * WR_SESSION_BYTES);
+	KUNIT_EXPECT_EQ(test, good[0], 0);
+	KUNIT_EXPECT_EQ(test, good[1], 0);
+	KUNIT_EXPECT_NULL(test, memchr_inv(field, 0x55, 2 * WR_SESSION_BYTES));
+}
+
+/* Where PAN is emulated, an access brings the user's page tables with it. */
+static bool user_access_switches(void)
+{
+#ifdef CONFIG_ARM64
+	return system_uses_ttbr0_pan();
+#else
+	return false;
+#endif
+}
+
+/* Against the rules, and still it must neither hang nor hurt the session. */
+static void session_survives_user_access(struct kunit *test)
+{
+	u64 *good = pages_of_words(test, 2), seen = 0, in[2] = { };
+	int before, after, get, wrote[4];
+	u64 __user *user;
+	unsigned long addr, left;
+
+	addr = kunit_vm_mmap(test, NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
+			     MAP_ANONYMOUS | MAP_PRIVATE, 0);
+	KUNIT_ASSERT_FALSE(test, !addr || IS_ERR_VALUE(addr));
+	user = (u64 __user *)addr;
+	before = put_user(0x1234ULL, user);
+	scoped_guard(wr_session) {
+		wrote[0] = wr_assign(good[0], 1);
+		left = copy_from_user(&in[0], user, 8);
+		wrote[1] = wr_assign(good[1], 2);
+		get = get_user(in[1], user);
+		wrote[2] = wr_assign(good[WORDS], 3);
+		scoped_guard(wr_session)
+			wrote[3] = wr_inc(&good[2]);
+	}
+	after = get_user(seen, user);
+
+	KUNIT_EXPECT_EQ(test, before, 0);
+	if (!user_access_switches()) {
+		KUNIT_EXPECT_EQ(test, left, 8);
+		KUNIT_EXPECT_EQ(test, get, -EFAULT);
+		KUNIT_EXPECT_EQ(test, in[0] | in[1], 0);
+	}
+	for (int i = 0; i < 4; i++)
+		KUNIT_EXPECT_EQ_MSG(test, wrote[i], 0, "call %d", i);
+	KUNIT_EXPECT_EQ(test, good[0], 1);
+	KUNIT_EXPECT_EQ(test, good[1], 2);
+	KUNIT_EXPECT_EQ(test, good[2], 1);
+	KUNIT_EXPECT_EQ(test, good[WORDS], 3);
+	KUNIT_EXPECT_EQ(test, after, 0);
+	KUNIT_EXPECT_EQ(test, seen, 0x1234);
+	prmem_test_no_writable_alias(test);
+}
+
+/* A fault that is fixed up, in the kernel's half. */
+static void session_survives_fixups(struct kunit *test)
+{
+	u64 *good = pages_of_words(test, 1), evil = 0xbad;
+	int wrote[3], store, load;
+
+	scoped_guard(wr_session) {
+		wrote[0] = wr_assign(good[0], 1);
+		store = copy_to_kernel_nofault(&good[0], &evil, 8);
+		wrote[1] = wr_assign(good[1], 2);
+		load = copy_from_kernel_nofault(&evil, (void *)VMALLOC_END - PAGE_SIZE, 8);
+		wrote[2] = wr_assign(good[2], 3);
+	}
+	KUNIT_EXPECT_EQ(test, wrote[0] | wrote[1] | wrote[2], 0);
+	KUNIT_EXPECT_EQ(test, store, -EFAULT);
+	KUNIT_EXPECT_EQ(test, load, -EFAULT);
+	KUNIT_EXPECT_EQ(test, good[0], 1);
+	KUNIT_EXPECT_EQ(test, good[1], 2);
+	KUNIT_EXPECT_EQ(test, good[2], 3);
+}
+
+/* So does a WARN(), which is an exception that prints a lot. */
+static void session_survives_a_warning(struct kunit *test)
+{
+	u64 *good = pages_of_words(test, 1);
+	int wrote[2];
+
+	pr_info("prmem-expect: begin 1 prmem_kunit: in a session\n");
+	scoped_guard(wr_session) {
+		wrote[0] = wr_assign(good[0], 1);
+		WARN(1, "prmem_kunit: in a session\n");
+		wrote[1] = wr_assign(good[1], 2);
+	}
+	pr_info("prmem-expect: end\n");
+	KUNIT_EXPECT_EQ(test, wrote[0] | wrote[1], 0);
+	KUNIT_EXPECT_EQ(test, good[0], 1);
+	KUNIT_EXPECT_EQ(test, good[1], 2);
+}
+
+/* Each of the two mistakes is reported once per boot, and does no harm. */
+static void end_without_begin(struct kunit *test)
+{
+	u64 *good = pages_of_words(test, 1);
+	struct state seen[5];
+
+	pr_info("prmem-expect: begin 0-2 prmem: (interrupts are on at the end of a|there is no) session\n");
+	seen[0] = state_here();
+	wr_session_end();
+	seen[1] = state_here();
+	local_irq_disable();
+	seen[2] = state_here();
+	wr_session_end();
+	seen[3] = state_here();
+	local_irq_enable();
+	pr_info("prmem-expect: end\n");
+	same_state(test, &seen[0], &seen[1]);
+	same_state(test, &seen[2], &seen[3]);
+
+	look_around(seen, good);
+	judge_state(test, seen);
+	KUNIT_EXPECT_EQ(test, *good, 2);
+	prmem_test_no_writable_alias(test);
+}
+
+/* NMI */
+
+static const u8 ordinary_source[24];
+
+/* What all calls make of an NMI in the middle of a session. */
+struct from_nmi {
+	u64 *dst;
+	int err[7];
+	bool in_nmi;
+	bool done;
+};
+
+static void call_all_from_nmi(struct from_nmi *nmi)
+{
+	u64 *dst = nmi->dst, old = 5;
+
+	nmi->in_nmi = in_nmi();
+	nmi->err[0] = wr_assign(dst[0], 0xbad);
+	nmi->err[1] = wr_memcpy(&dst[1], ordinary_source, 24);
+	nmi->err[2] = wr_memset(&dst[1], 0xbb, 24);
+	nmi->err[3] = wr_xchg(&dst[0], 0xbad, &old);
+	wr_session_begin();
+	nmi->err[4] = wr_inc(&dst[0]);
+	nmi->err[5] = wr_cmpxchg(&dst[0], 1, 0xbad, &old);
+	wr_session_end();
+	wr_session_end();
+	nmi->err[6] = old == 5 ? -EPERM : 0;
+	WRITE_ONCE(nmi->done, true);
+}
+
+/* The session in which @nmi happens; @send makes it happen. */
+static void session_with_nmi(struct kunit *test, void (*send)(struct from_nmi *),
+			     struct from_nmi *nmi)
+{
+	u64 *good = pages_of_words(test, 2);
+	unsigned long flags __maybe_unused;
+	struct state seen[2];
+	int wrote[4], i;
+
+	nmi->dst = good;
+	/* All are refused; a call site is reported once per boot. */
+	pr_info("prmem-expect: begin 0-12 prmem: write refused.*NMI\n");
+#ifdef CONFIG_PRMEM_STATS
+	count_begin(&flags);
+#endif
+	scoped_guard(wr_session) {
+		wrote[0] = wr_assign(good[0], 1);
+		seen[0] = state_here();
+		send(nmi);
+		seen[1] = state_here();
+		wrote[1] = wr_assign(good[0], READ_ONCE(good[0]) + 1);
+		wrote[2] = wr_assign(good[WORDS], 3);
+	}
+#ifdef CONFIG_PRMEM_STATS
+	count_end(flags);
+	must_count(test, "NMI in a session", 1, 3, 6);
+#endif
+	wrote[3] = wr_inc(&good[0]);
+	pr_info("prmem-expect: end\n");
+
+	KUNIT_EXPECT_TRUE(test, nmi->done);
+	KUNIT_EXPECT_TRUE(test, nmi->in_nmi);
+	for (i = 0; i < ARRAY_SIZE(nmi->err); i++)
+		KUNIT_EXPECT_EQ_MSG(test, nmi->err[i], -EPERM, "call %d", i);
+	for (i = 0; i < ARRAY_SIZE(wrote); i++)
+		KUNIT_EXPECT_EQ_MSG(test, wrote[i], 0, "write %d", i);
+	same_state(test, &seen[0], &seen[1]);
+	KUNIT_EXPECT_EQ(test, good[0], 3);
+	KUNIT_EXPECT_EQ(test, good[1] | good[2] | good[3], 0);
+	KUNIT_EXPECT_EQ(test, good[WORDS], 3);
+	prmem_test_no_writable_alias(test);
+}
+
+static void simulate_nmi(struct from_nmi *nmi)
+{
+	nmi_enter();
+	call_all_from_nmi(nmi);
+	nmi_exit();
+}
+
+static void i6_simulated_nmi_in_a_session(struct kunit *test)
+{
+	struct from_nmi nmi = { };
+
+	session_with_nmi(test, simulate_nmi, &nmi);
+}
+
+/* And in the window of a single write. */
+static void i6_simulated_nmi_in_a_window(struct kunit *test)
+{
+	u64 *good = pages_of_words(test, 1);
+	struct from_nmi nmi = { .dst = good };
+	struct by_hand hand;
+	long before, after;
+	int i;
+
+	pr_info("prmem-expect: begin 0-12 prmem: write refused.*NMI\n");
+	prmem_test_enter(&hand);
+	prmem_test_map(&hand, good);
+	before = prmem_test_read_alias(hand.alias);
+	simulate_nmi(&nmi);
+	after = prmem_test_read_alias(hand.alias);
+	prmem_test_unmap(&hand);
+	prmem_test_leave(&hand);
+	pr_info("prmem-expect: end\n");
+	KUNIT_EXPECT_EQ(test, before, 0);
+	KUNIT_EXPECT_EQ(test, after, 0);
+	for (i = 0; i < ARRAY_SIZE(nmi.err); i++)
+		KUNIT_EXPECT_EQ_MSG(test, nmi.err[i], -EPERM, "call %d", i);
+	KUNIT_EXPECT_EQ(test, good[0] | good[1] | good[2] | good[3], 0);
+}
+
+#ifdef CONFIG_X86_64
+static struct from_nmi *real_nmi;
+
+static int handle_nmi(unsigned int type, struct pt_regs *regs)
+{
+	struct from_nmi *nmi = READ_ONCE(real_nmi);
+
+	if (!nmi || nmi->done)
+		return NMI_DONE;
+	call_all_from_nmi(nmi);
+	return NMI_HANDLED;
+}
+
+static void send_nmi_here(struct from_nmi *nmi)
+{
+	int i;
+
+	WRITE_ONCE(real_nmi, nmi);
+	__apic_send_IPI_mask(cpumask_of(smp_processor_id()), NMI_VECTOR);
+	for (i = 0; i < 1000000 && !READ_ONCE(nmi->done); i++)
+		cpu_relax();
+	WRITE_ONCE(real_nmi, NULL);
+}
+
+static void i6_real_nmi_in_a_session(struct kunit *test)
+{
+	struct from_nmi nmi = { };
+
+	KUNIT_ASSERT_EQ(test, register_nmi_handler(NMI_LOCAL, handle_nmi, 0,
+						   "prmem_session_kunit"), 0);
+	session_with_nmi(test, send_nmi_here, &nmi);
+	unregister_nmi_handler(NMI_LOCAL, "prmem_session_kunit");
+}
+#endif
+
+/*
+ * Interrupts come in between the pages of a copy, and not in a session. A timer
+ * that ticks all the time notes how many pages have been written by then.
+ */
+#define TICK_NS		(20 * NSEC_PER_USEC)
+#define LONG_PAGES	256
+
+struct ticker {
+	struct hrtimer timer;
+	const u8 *field;
+	unsigned int ticks;
+	unsigned int between;
+	unsigned int inside;
+};
+
+static enum hrtimer_restart tick(struct hrtimer *timer)
+{
+	struct ticker *ticker = container_of(timer, struct ticker, timer);
+	const u8 *last = ticker->field + (LONG_PAGES - 1) * PAGE_SIZE;
+
+	ticker->ticks++;
+	/* The first page has the new value, and the last one has the old. */
+	if (READ_ONCE(*ticker->field) != READ_ONCE(*last))
+		ticker->between++;
+	if (prmem_this_window()->session->depth)
+		ticker->inside++;
+	hrtimer_forward_now(timer, ns_to_ktime(TICK_NS));
+	return HRTIMER_RESTART;
+}
+
+/* The timer stays on the CPU, so the writer has to. */
+static void start_ticker(struct ticker *ticker, const u8 *field)
+{
+	ticker->field = field;
+	hrtimer_init(&ticker->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
+	ticker->timer.function = tick;
+	hrtimer_start(&ticker->timer, ns_to_ktime(TICK_NS),
+		      HRTIMER_MODE_REL_PINNED_HARD);
+}
+
+static void i6_interrupts_come_between_pages(struct kunit *test)
+{
+	u8 *field = (u8 *)pages_of_words(test, LONG_PAGES);
+	u8 *source = vmalloc(LONG_PAGES * PAGE_SIZE);
+	struct ticker *ticker = kunit_kzalloc(test, sizeof(*ticker), GFP_KERNEL);
+	int i, err = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, source);
+	KUNIT_ASSERT_NOT_NULL(test, ticker);
+	preempt_disable();
+	start_ticker(ticker, field);
+	for (i = 1; i <= 50 && ticker->between < 10; i++) {
+		memset(source, i, LONG_PAGES * PAGE_SIZE);
+		err |= wr_memcpy(field, source, LONG_PAGES * PAGE_SIZE);
+		err |= wr_memset(field, i, LONG_PAGES * PAGE_SIZE);
+	}
+	hrtimer_cancel(&ticker->timer);
+	preempt_enable();
+	vfree(source);
+	KUNIT_EXPECT_EQ(test, err, 0);
+	KUNIT_EXPECT_GE(test, ticker->between, 10);
+	KUNIT_EXPECT_EQ(test, ticker->inside, 0);
+}
+
+static void i2_no_interrupt_in_a_session(struct kunit *test)
+{
+	u8 *field = (u8 *)pages_of_words(test, LONG_PAGES);
+	struct ticker *ticker = kunit_kzalloc(test, sizeof(*ticker), GFP_KERNEL);
+	int i, j, err = 0;
+	u64 start;
+
+	KUNIT_ASSERT_NOT_NULL(test, ticker);
+	preempt_disable();
+	start_ticker(ticker, field);
+	for (i = 1; i <= 200 || ticker->ticks < 20; i++) {
+		guard(wr_session)();
+		/* First and last differ in the session, and at no other time. */
+		err |= wr_assign(*field, i);
+		for (j = 1; j < 10; j++)
+			err |= wr_memset(field + j * PAGE_SIZE, i, 64);
+		start = ktime_get_ns();
+		while (ktime_get_ns() - start < TICK_NS)
+			cpu_relax();
+		err |= wr_assign(field[(LONG_PAGES - 1) * PAGE_SIZE], i);
+	}
+	hrtimer_cancel(&ticker->timer);
+	preempt_enable();
+	KUNIT_EXPECT_EQ(test, err, 0);
+	KUNIT_EXPECT_GE(test, ticker->ticks, 20);
+	KUNIT_EXPECT_EQ(test, ticker->between, 0);
+	KUNIT_EXPECT_EQ(test, ticker->inside, 0);
+}
+
+static struct kunit_case inside_cases[] = {
+#ifdef CONFIG_PRMEM_STATS
+	KUNIT_CASE(single_write_counts),
+	KUNIT_CASE(session_switches_once),
+	KUNIT_CASE(session_evicts),
+	KUNIT_CASE(refusals_are_counted),
+#endif
+	KUNIT_CASE(i2_session_has_interrupts_off),
+	KUNIT_CASE(i1_session_leaves_no_alias),
+	KUNIT_CASE(i2_evicted_alias_is_gone),
+	KUNIT_CASE(i9_session_state_is_protected),
+	KUNIT_CASE(i4_session_goes_on_after_a_refusal),
+	KUNIT_CASE(i3_session_static_bounds),
+	KUNIT_CASE(i3_session_null_page),
+	KUNIT_CASE(i3_session_forgets),
+	KUNIT_CASE(session_has_a_budget),
+	KUNIT_CASE(session_survives_user_access),
+	KUNIT_CASE(session_survives_fixups),
+	KUNIT_CASE(session_survives_a_warning),
+	KUNIT_CASE(end_without_begin),
+	KUNIT_CASE(i6_simulated_nmi_in_a_session),
+	KUNIT_CASE(i6_simulated_nmi_in_a_window),
+#ifdef CONFIG_X86_64
+	KUNIT_CASE(i6_real_nmi_in_a_session),
+#endif
+	KUNIT_CASE(i6_interrupts_come_between_pages),
+	KUNIT_CASE(i2_no_interrupt_in_a_session),
+	{}
+};
+
+static struct kunit_suite inside_suite = {
+	.name = "prmem_inside",
+	.init = prmem_test_need_protection,
+	.test_cases = inside_cases,
+};
+
+kunit_test_suite(inside_suite);
