@@ -169,6 +169,37 @@ static bool area_is_open(const struct pmalloc_area *area)
 	return true;
 }
 
+/*
+ * Is an area closed to plain stores, in the linear map as well? What changed the
+ * page tables looks at ordinary memory on its way: init_mm.pgd, for one.
+ */
+static bool area_is_closed(const struct pmalloc_area *area)
+{
+	unsigned int i;
+	pte_t pte;
+
+	for (i = 0; i < area->nr_pages; i++) {
+		pte = prmem_pte(area->addr + i * PAGE_SIZE);
+		if (!pte_prmem(pte) || pte_write(pte))
+			return false;
+		if (prmem_active() &&
+		    prmem_maps_writable((unsigned long)__va(PFN_PHYS(pte_pfn(pte)))))
+			return false;
+	}
+	return true;
+}
+
+static int area_close(const struct pmalloc_area *area)
+{
+	int err = prmem_arch_set_ro(area->addr, area->nr_pages);
+
+	if (!err && CHECK_DATA_CORRUPTION(!area_is_closed(area),
+					  "prmem: area at %#lx stays writable\n",
+					  area->addr))
+		err = -EIO;
+	return err;
+}
+
 static int area_protect(struct pmalloc_area *area)
 {
 	int err = 0;
@@ -180,7 +211,7 @@ static int area_protect(struct pmalloc_area *area)
 				  area->addr))
 		return -EINVAL;
 	if (rodata_enabled)
-		err = prmem_arch_set_ro(area->addr, area->nr_pages);
+		err = area_close(area);
 	/* The way back needs no memory, because what had to be split is split. */
 	if (err && !WARN_ON_ONCE(prmem_arch_set_rw(area->addr, area->nr_pages)))
 		return err;
@@ -423,7 +454,9 @@ void *pmalloc(struct pmalloc_pool *pool, size_t size)
 {
 	void *object;
 
-	if (!size || size > totalram_pages() << PAGE_SHIFT || pool_lock(pool))
+	/* The number of pages of an area is an int. */
+	if (!size || size >> PAGE_SHIFT >= INT_MAX ||
+	    size > totalram_pages() << PAGE_SHIFT || pool_lock(pool))
 		return NULL;
 	object = pool_alloc(pool, ALIGN(size, PMALLOC_ALIGN));
 	pools_unlock();
@@ -431,17 +464,35 @@ void *pmalloc(struct pmalloc_pool *pool, size_t size)
 }
 EXPORT_SYMBOL_GPL(pmalloc);
 
-static void pool_clear_wr(const struct pmalloc_pool *pool)
+static bool area_is_wr(const struct pmalloc_area *area)
+{
+	unsigned int i;
+
+	for (i = 0; i < area->nr_pages; i++) {
+		if (pte_wr_rare(prmem_pte(area->addr + i * PAGE_SIZE)))
+			return true;
+	}
+	return false;
+}
+
+static int pool_clear_wr(const struct pmalloc_pool *pool)
 {
 	const struct pmalloc_area *area;
+	int err = 0;
 
-	for (area = pool->areas; area; area = area->next)
+	for (area = pool->areas; area; area = area->next) {
 		area_update_ptes(area, clear_wr_rare);
+		if (CHECK_DATA_CORRUPTION(area_is_wr(area),
+					  "prmem: area at %#lx stays write-rare\n",
+					  area->addr))
+			err = -EIO;
+	}
 	/*
 	 * A write that saw the bit has interrupts off, which is an RCU read-side
 	 * critical section. Only now does nothing write any more.
 	 */
 	synchronize_rcu();
+	return err;
 }
 
 static int pool_protect(struct pmalloc_pool *pool)
@@ -465,7 +516,7 @@ int pmalloc_protect_pool(struct pmalloc_pool *pool)
 		return err;
 	err = pool_protect(pool);
 	if (!err && pool->mode == PMALLOC_MODE_RO)
-		pool_clear_wr(pool);
+		err = pool_clear_wr(pool);
 	pools_unlock();
 	return err;
 }
@@ -480,7 +531,7 @@ int pmalloc_make_pool_ro(struct pmalloc_pool *pool)
 	err = pool_protect(pool);
 	if (!err) {
 		wr_assign(pool->mode, PMALLOC_MODE_RO);
-		pool_clear_wr(pool);
+		err = pool_clear_wr(pool);
 	}
 	pools_unlock();
 	return err;
@@ -500,8 +551,10 @@ static void pool_destroy(struct pmalloc_pool *pool)
 {
 	struct pmalloc_area *area, *next;
 
+	/* What can still be written is lost, rather than given back. */
+	if (pool_clear_wr(pool))
+		return;
 	pool_unlink(pool);
-	pool_clear_wr(pool);
 	for (area = pool->areas; area; area = next) {
 		next = area->next;
 		area_release(area);

@@ -28,13 +28,16 @@
 #include <linux/kprobes.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/notifier.h>
 #include <linux/panic.h>
+#include <linux/panic_notifier.h>
 #include <linux/pgtable.h>
 #include <linux/prmem.h>
 #include <linux/prmem_internal.h>
 #include <linux/ratelimit.h>
 #include <linux/rcupdate.h>
 #include <linux/uaccess.h>
+#include <linux/unaligned.h>
 #include <linux/vmalloc.h>
 
 #include <kunit/static_stub.h>
@@ -115,7 +118,9 @@ bool prmem_report(const char *why, int err, const void *dst, size_t len,
 		KUNIT_STATIC_STUB_REDIRECT(prmem_report, why, err, dst, len,
 					   caller);
 
-	return CHECK_DATA_CORRUPTION(prmem_is_new_site(caller),
+	/* Where a report is fatal, the table, which is writable, has no say. */
+	return CHECK_DATA_CORRUPTION(IS_ENABLED(CONFIG_BUG_ON_DATA_CORRUPTION) ||
+				     prmem_is_new_site(caller),
 				     "prmem: write refused: %zu bytes to %pS: %s (%d), from %pS\n",
 				     len, dst, why, err, (void *)caller);
 }
@@ -140,8 +145,9 @@ static __always_inline bool in_static(unsigned long addr, size_t len)
  * The entry that maps @addr, or an empty one. Only tables of the vmalloc range
  * are walked, and only with interrupts off: the one thing that frees such a
  * table, a huge mapping that takes its place, interrupts all CPUs before. It
- * clears the entry that leads to the table even earlier, so each entry is read
- * once.
+ * clears the entry that leads to the table even earlier, so each entry that
+ * leads to one that may be freed is read once. No entry goes through the stack,
+ * where another CPU could change it: hence not *_offset_lockless().
  */
 static __always_inline pte_t pool_pte(unsigned long addr)
 {
@@ -156,19 +162,19 @@ static __always_inline pte_t pool_pte(unsigned long addr)
 	pgd = READ_ONCE(*pgdp);
 	if (pgd_none(pgd))
 		return __pte(0);
-	p4dp = p4d_offset_lockless(pgdp, pgd, addr);
+	p4dp = prmem_p4d_offset(pgdp, pgd, addr);
 	p4d = READ_ONCE(*p4dp);
 	if (p4d_none(p4d))
 		return __pte(0);
-	pudp = pud_offset_lockless(p4dp, p4d, addr);
+	pudp = prmem_pud_offset(p4dp, p4d, addr);
 	pud = READ_ONCE(*pudp);
 	if (pud_none(pud) || pud_leaf(pud))
 		return __pte(0);
-	pmdp = pmd_offset_lockless(pudp, pud, addr);
+	pmdp = prmem_pmd_offset(pudp, pud, addr);
 	pmd = READ_ONCE(*pmdp);
 	if (pmd_none(pmd) || pmd_leaf(pmd))
 		return __pte(0);
-	return ptep_get(pte_offset_kernel(&pmd, addr));
+	return ptep_get((pte_t *)pmd_page_vaddr(pmd) + pte_index(addr));
 }
 
 pte_t prmem_pte(unsigned long addr)
@@ -180,6 +186,33 @@ pte_t prmem_pte(unsigned long addr)
 	pte = pool_pte(addr);
 	local_irq_restore(flags);
 	return pte;
+}
+
+/*
+ * Does the kernel's page table let a plain store to @addr through? For the linear
+ * map, whose tables stay.
+ */
+bool prmem_maps_writable(unsigned long addr)
+{
+	pgd_t *pgdp = pgd_offset_pgd(swapper_pg_dir, addr);
+	p4d_t *p4dp;
+	pud_t *pudp;
+	pmd_t *pmdp;
+	pte_t pte;
+
+	if (pgd_none(READ_ONCE(*pgdp)))
+		return false;
+	p4dp = p4d_offset(pgdp, addr);
+	if (p4d_none(READ_ONCE(*p4dp)))
+		return false;
+	pudp = pud_offset(p4dp, addr);
+	if (!pud_present(READ_ONCE(*pudp)) || pud_leaf(READ_ONCE(*pudp)))
+		return pud_present(READ_ONCE(*pudp)) && pud_write(READ_ONCE(*pudp));
+	pmdp = pmd_offset(pudp, addr);
+	if (!pmd_present(READ_ONCE(*pmdp)) || pmd_leaf(READ_ONCE(*pmdp)))
+		return pmd_present(READ_ONCE(*pmdp)) && pmd_write(READ_ONCE(*pmdp));
+	pte = ptep_get(pte_offset_kernel(pmdp, addr));
+	return pte_present(pte) && pte_write(pte);
 }
 
 #define NO_FRAME	(~0UL)
@@ -283,7 +316,7 @@ static __always_inline void session_resume(const struct prmem_window *win)
 }
 
 /* The window of this CPU if it has an open session, which has interrupts off. */
-static const struct prmem_window *open_session(void)
+static __always_inline const struct prmem_window *open_session(void)
 {
 	const struct prmem_window *win;
 
@@ -291,19 +324,6 @@ static const struct prmem_window *open_session(void)
 		return NULL;
 	win = prmem_this_window();
 	return win->session->depth ? win : NULL;
-}
-
-/* The slot that shows @frame, or PRMEM_SLOTS. */
-static __in_window unsigned int session_find(const struct prmem_window *win,
-					     unsigned long frame)
-{
-	unsigned int slot;
-
-	for (slot = 1; slot <= win->session->nr_pages; slot++) {
-		if (pte_pfn(ptep_get(&win->slots[slot])) == frame)
-			return slot;
-	}
-	return PRMEM_SLOTS;
 }
 
 /* Empties a slot if all are in use. */
@@ -321,39 +341,41 @@ static __in_window unsigned int session_free_slot(const struct prmem_window *win
 }
 
 /*
- * The first write of a session to a page, and every write to a page that is not
- * write-rare as a whole, which the first or last one of the static data may be.
+ * The tag of a page that is in part write-rare, as the first and the last one of
+ * the static data may be.
  */
+#define TAG_IN_PART	1UL
+
 static noinline __in_window void *session_map(const struct prmem_window *win,
 					      unsigned long addr)
 {
-	unsigned long frame = wr_frame(addr), page = addr & PAGE_MASK;
-	bool whole = !in_static(addr, 1) || in_static(page, PAGE_SIZE);
+	unsigned long frame = wr_frame(addr), tag = addr & PAGE_MASK;
 	unsigned int slot;
 
 	if (frame == NO_FRAME)
 		return NULL;
-	slot = session_find(win, frame);
-	if (slot == PRMEM_SLOTS) {
-		slot = session_free_slot(win);
-		prmem_arch_map(&win->slots[slot], slot_addr(win, slot), frame);
-		prmem_count(remaps);
-		/* Not 0: that is the page of NULL. */
-		session_state(win)->tags[slot - 1] = whole ? page : 1;
-	}
+	if (in_static(addr, 1) && !in_static(tag, PAGE_SIZE))
+		tag |= TAG_IN_PART;
+	slot = session_free_slot(win);
+	prmem_arch_map(&win->slots[slot], slot_addr(win, slot), frame);
+	prmem_count(remaps);
+	session_state(win)->tags[slot - 1] = tag;
 	return (void *)slot_addr(win, slot) + offset_in_page(addr);
 }
 
+/* The alias of @addr, or NULL if it is not write-rare. */
 static __always_inline void *session_page(const struct prmem_window *win,
 					  unsigned long addr)
 {
 	const struct prmem_session *session = win->session;
-	unsigned long page = addr & PAGE_MASK;
+	unsigned long tag, page = addr & PAGE_MASK;
 	unsigned int i;
 
 	session_resume(win);
 	for (i = 0; i < session->nr_pages; i++) {
-		if (session->tags[i] == page)
+		tag = session->tags[i];
+		if (tag == page ||
+		    (tag == (page | TAG_IN_PART) && in_static(addr, 1)))
 			return (void *)slot_addr(win, i + 1) + offset_in_page(addr);
 	}
 	return session_map(win, addr);
@@ -393,7 +415,12 @@ static __in_window void session_open(const struct prmem_window *win,
 	state->saved = saved;
 }
 
-static __in_window unsigned long session_close(const struct prmem_window *win)
+/*
+ * @resync: interrupts were on by mistake, and a TLB shootdown may have been lost
+ * on page tables that are about to come back.
+ */
+static __in_window unsigned long session_close(const struct prmem_window *win,
+					       bool resync)
 {
 	unsigned int slot, nr_pages = win->session->nr_pages;
 	struct prmem_saved saved = win->session->saved;
@@ -403,6 +430,8 @@ static __in_window unsigned long session_close(const struct prmem_window *win)
 	for (slot = 0; slot <= nr_pages; slot++)
 		prmem_arch_unmap(&win->slots[slot], slot_addr(win, slot));
 	prmem_arch_leave(&saved);
+	if (unlikely(resync || prmem_arch_is_stale()))
+		prmem_arch_resync();
 	return flags;
 }
 
@@ -436,12 +465,12 @@ EXPORT_SYMBOL_GPL(wr_session_begin);
 
 /* The end of one level. True if it was the outermost one. */
 static __in_window bool session_leave(const struct prmem_window *win,
-				      unsigned long *flags)
+				      unsigned long *flags, bool resync)
 {
 	session_resume(win);
 	if (--session_state(win)->depth)
 		return false;
-	*flags = session_close(win);
+	*flags = session_close(win, resync);
 	return true;
 }
 
@@ -453,13 +482,11 @@ __in_window void wr_session_end(void)
 
 	if (unlikely(in_nmi()))
 		return;
-	/* Who enabled them is on this CPU by luck. */
-	WARN_ONCE(was_on, "prmem: interrupts are on at the end of a session\n");
+	if (unlikely(was_on))
+		local_irq_disable();
 	if (unlikely(!ready)) {
 		early_end();
 	} else {
-		if (was_on)
-			local_irq_disable();
 		win = prmem_this_window();
 		if (!win->session->depth) {
 			if (was_on)
@@ -467,8 +494,9 @@ __in_window void wr_session_end(void)
 			WARN_ONCE(1, "prmem: there is no session to end\n");
 			return;
 		}
-		last = session_leave(win, &flags);
+		last = session_leave(win, &flags, was_on);
 	}
+	WARN_ONCE(was_on, "prmem: interrupts were on in a session\n");
 	pagefault_enable();
 	if (last)
 		prmem_irq_restore(flags);
@@ -477,36 +505,45 @@ __in_window void wr_session_end(void)
 EXPORT_SYMBOL_GPL(wr_session_end);
 
 /*
- * An oops in a session ends the task, but not the session. What comes after it
+ * An oops or a panic in a session does not come to its end. What comes after it
  * needs the page tables that the scheduler knows of.
  */
-static int session_abort(struct notifier_block *nb, unsigned long event,
-			 void *data)
+static bool session_abort(void)
 {
-	const struct prmem_window *win;
+	const struct prmem_window *win = in_nmi() ? NULL : open_session();
 
-	if (event != DIE_OOPS || in_nmi())
-		return NOTIFY_DONE;
-	win = open_session();
-	if (win) {
-		session_resume(win);
-		session_close(win);
-	}
+	if (!win)
+		return false;
+	session_resume(win);
+	session_close(win, /*resync=*/false);
+	return true;
+}
+
+static int on_die(struct notifier_block *nb, unsigned long event, void *data)
+{
+	if (event == DIE_OOPS && session_abort())
+		prmem_irq_abort();
 	return NOTIFY_DONE;
 }
 
-static struct notifier_block session_abort_block = {
-	.notifier_call = session_abort,
-};
+static int on_panic(struct notifier_block *nb, unsigned long event, void *data)
+{
+	session_abort();
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block die_block = { .notifier_call = on_die };
+static struct notifier_block panic_block = { .notifier_call = on_panic };
 
 /**
- * struct open_page - one page that is open for writing
- * @win: the window of this CPU, or NULL if nothing has to be closed
- * @saved: what to put back
+ * struct open_page - what to put back when the window of a single write closes
+ * @saved: the page tables
  * @flags: whether interrupts were on
+ *
+ * Which window it is, and whether there is one to close, is not kept: it would
+ * lie on the stack, where another CPU could change it.
  */
 struct open_page {
-	const struct prmem_window *win;
 	struct prmem_saved saved;
 	unsigned long flags;
 };
@@ -523,10 +560,6 @@ static __always_inline void *open_window(struct open_page *page,
 	const struct prmem_window *win = prmem_this_window();
 	unsigned long frame;
 
-	page->win = NULL;
-	if (unlikely(win->session->depth))
-		return session_page(win, addr);
-
 	prmem_arch_enter(&win->arch, &page->saved);
 	prmem_count(switches);
 	/* The look-up comes last: its result goes straight into the slot. */
@@ -535,16 +568,12 @@ static __always_inline void *open_window(struct open_page *page,
 		prmem_arch_leave(&page->saved);
 		return NULL;
 	}
-	page->win = win;
 	prmem_arch_map(win->slots, win->alias, frame);
 	prmem_count(remaps);
 	return (void *)win->alias + offset_in_page(addr);
 }
 
-/*
- * Opens the page of @addr if it is write-rare. Returns the alias of @addr, or
- * NULL.
- */
+/* Outside a session. The alias of @addr, or NULL if it is not write-rare. */
 static noinline __in_window void *open_page(struct open_page *page,
 					    unsigned long addr)
 {
@@ -562,11 +591,29 @@ static noinline __in_window void *open_page(struct open_page *page,
 
 static noinline __in_window void close_page(struct open_page *page)
 {
-	if (likely(ready && page->win)) {
-		prmem_arch_unmap(page->win->slots, page->win->alias);
+	const struct prmem_window *win;
+
+	if (likely(ready)) {
+		win = prmem_this_window();
+		prmem_arch_unmap(win->slots, win->alias);
 		prmem_arch_leave(&page->saved);
 	}
 	prmem_irq_restore(page->flags);
+}
+
+/* The alias of @addr, in the session that is open or in a window of its own. */
+static __always_inline void *open_alias(struct open_page *page,
+					unsigned long addr)
+{
+	const struct prmem_window *win = open_session();
+
+	return win ? session_page(win, addr) : open_page(page, addr);
+}
+
+static __always_inline void close_alias(struct open_page *page)
+{
+	if (!open_session())
+		close_page(page);
 }
 
 /*
@@ -614,14 +661,14 @@ static __always_inline void *open_word(struct open_page *page, void *dst,
 	/* An aligned word can leave the static section, but not a page. */
 	if (unlikely(in_static(addr, 1) && !in_static(addr, size)))
 		return NULL;
-	return open_page(page, addr);
+	return open_alias(page, addr);
 }
 
 /* After the window is closed: a report takes long and may be fatal. */
 static __always_inline void close_word(struct open_page *page, void *dst,
 				       size_t size)
 {
-	close_page(page);
+	close_alias(page);
 	__kasan_check_write(dst, size);
 }
 
@@ -657,6 +704,12 @@ static const char *check_dst(const void *dst, size_t len, int *err)
 		return not_wr;
 	}
 	return NULL;
+}
+
+/* A word that has the byte @c everywhere. */
+static u64 repeat_byte(int c)
+{
+	return (u8)c * (~0ULL / 0xff);
 }
 
 /* Reads one byte of each page of the source, before anything is written. */
@@ -736,12 +789,23 @@ static __in_window int copy_chunk(unsigned long dst, const void *src, size_t len
 	void *alias;
 	int err;
 
-	alias = open_page(&page, dst);
+	alias = open_alias(&page, dst);
 	if (!alias)
 		return -EACCES;
 	err = copy_nofault(alias, src, len);
-	close_page(&page);
+	close_alias(&page);
 	return err;
+}
+
+/* Not memset(), which may be probed. */
+static __in_window void fill(void *alias, int c, size_t len)
+{
+	const u64 val = repeat_byte(c);
+
+	for (; len >= sizeof(u64); len -= sizeof(u64), alias += sizeof(u64))
+		put_unaligned(val, (u64 *)alias);
+	for (; len; len--)
+		*(u8 *)alias++ = c;
 }
 
 static __in_window int set_chunk(unsigned long dst, int c, size_t len)
@@ -749,11 +813,11 @@ static __in_window int set_chunk(unsigned long dst, int c, size_t len)
 	struct open_page page;
 	void *alias;
 
-	alias = open_page(&page, dst);
+	alias = open_alias(&page, dst);
 	if (!alias)
 		return -EACCES;
-	__memset(alias, c, len);
-	close_page(&page);
+	fill(alias, c, len);
+	close_alias(&page);
 	return 0;
 }
 
@@ -831,6 +895,8 @@ int wr_memset(void *dst, int c, size_t len)
 	if (unlikely(why))
 		return refuse(why, err, dst, len, _RET_IP_);
 
+	if (is_scalar(dst, len))
+		return write_scalar(dst, repeat_byte(c), len, _RET_IP_);
 	__kasan_check_write(dst, len);
 	for (; rest; to += chunk, rest -= chunk) {
 		chunk = chunk_len(to, rest);
@@ -953,7 +1019,9 @@ static int __init prmem_init(void)
 	err = prmem_arch_init() ?: prmem_windows_init();
 	if (!err) {
 		ready = true;
-		err = pmalloc_init() ?: register_die_notifier(&session_abort_block);
+		err = pmalloc_init() ?: register_die_notifier(&die_block) ?:
+		      atomic_notifier_chain_register(&panic_notifier_list,
+						     &panic_block);
 	}
 	if (err)
 		panic("prmem: cannot set up the private page tables: error %d\n", err);

@@ -9,6 +9,7 @@
 #include <linux/cpumask.h>
 #include <linux/init.h>
 #include <linux/mm.h>
+#include <linux/panic.h>
 #include <linux/pgalloc.h>
 #include <linux/prmem.h>
 #include <linux/prmem_internal.h>
@@ -50,21 +51,36 @@ static pte_t *__init alloc_slots(pgd_t *pgd, unsigned long addr)
 	return pte_offset_kernel(pmd, addr);
 }
 
-static int __init window_init(struct prmem_window *win, pgd_t *pgd,
-			      struct prmem_session *session)
+/* Not by number: that is what has been found to be wrong. */
+const struct prmem_window *prmem_find_window(void)
 {
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < prmem_nr_windows; cpu++) {
+		if (prmem_windows[cpu].arch.id == prmem_arch_id())
+			return &prmem_windows[cpu];
+	}
+	panic("prmem: this CPU has no window\n");
+}
+
+/* A page for each, so that a session does not open that of another CPU. */
+static int __init window_init(struct prmem_window *win, pgd_t *pgd,
+			      unsigned int cpu, struct pmalloc_pool *pool)
+{
+	win->session = pmalloc(pool, PAGE_SIZE);
+	if (!win->session)
+		return -ENOMEM;
 	win->alias = draw_alias();
 	win->slots = alloc_slots(pgd, win->alias);
 	if (!win->slots)
 		return -ENOMEM;
-	win->session = session;
-	win->session_pfn = vmalloc_to_pfn(session);
-	prmem_arch_window_init(&win->arch, pgd);
+	win->session_pfn = vmalloc_to_pfn(win->session);
+	prmem_arch_window_init(&win->arch, pgd, cpu);
 	return 0;
 }
 
 static int __init fill_table(struct prmem_window *table, pgd_t **pgds,
-			     struct prmem_session *sessions)
+			     struct pmalloc_pool *pool)
 {
 	const unsigned int first = cpumask_first(cpu_possible_mask);
 	unsigned int cpu;
@@ -75,7 +91,7 @@ static int __init fill_table(struct prmem_window *table, pgd_t **pgds,
 		pgds[cpu] = cpu == first ? prmem_mm->pgd : pgd_alloc(prmem_mm);
 		if (!pgds[cpu])
 			return -ENOMEM;
-		err = window_init(&table[cpu], pgds[cpu], &sessions[cpu]);
+		err = window_init(&table[cpu], pgds[cpu], cpu, pool);
 		if (err)
 			return err;
 	}
@@ -89,35 +105,29 @@ static int __init fill_table(struct prmem_window *table, pgd_t **pgds,
 	return 0;
 }
 
-static void *__init alloc_table(struct pmalloc_pool *pool, size_t size)
-{
-	return pool ? pmalloc(pool, array_size(nr_cpu_ids, size)) : NULL;
-}
-
 int __init prmem_windows_init(void)
 {
-	struct pmalloc_pool *ro, *wr;
-	struct prmem_session *sessions;
+	struct pmalloc_pool *pool;
 	struct prmem_window *table;
 	int err;
 
 	prmem_mm = mm_alloc();
 	if (!prmem_mm)
 		return -ENOMEM;
-	ro = pmalloc_create_permanent("prmem_windows", PMALLOC_MODE_RO);
-	wr = pmalloc_create_permanent("prmem_sessions", PMALLOC_MODE_WR);
-	/* In this order both are aligned as they have to be. */
-	table = alloc_table(ro, sizeof(*table));
-	window_pgds = alloc_table(ro, sizeof(*window_pgds));
-	sessions = alloc_table(wr, sizeof(*sessions));
-	if (!table || !window_pgds || !sessions)
+	pool = pmalloc_create_permanent("prmem_windows", PMALLOC_MODE_RO);
+	if (!pool)
 		return -ENOMEM;
-	err = fill_table(table, window_pgds, sessions);
+	/* In this order both are aligned as they have to be. */
+	table = pmalloc(pool, array_size(nr_cpu_ids, sizeof(*table)));
+	window_pgds = pmalloc(pool, array_size(nr_cpu_ids, sizeof(*window_pgds)));
+	if (!table || !window_pgds)
+		return -ENOMEM;
+	err = fill_table(table, window_pgds, pool);
 	if (err)
 		return err;
 	prmem_windows = table;
 	prmem_nr_windows = nr_cpu_ids;
-	return pmalloc_protect_pool(ro) ?: pmalloc_protect_pool(wr);
+	return pmalloc_protect_pool(pool);
 }
 
 pgd_t *prmem_window_pgd(unsigned int cpu)

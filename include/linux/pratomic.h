@@ -33,6 +33,8 @@
  *	int pratomic_dec_and_test(pratomic_t *v, bool *is_zero);
  *	int pratomic_cmpxchg(pratomic_t *v, int old, int new, int *found);
  *
+ * pratomic64_t is for 64-bit kernels.
+ *
  * The verbs that return something are fully ordered. There are no
  * \*_relaxed, \*_acquire and \*_release forms of them: what they would save is
  * little beside the switch of the address space. pratomic_set() has release
@@ -288,6 +290,9 @@ static inline int name##_add_negative(type i, struct name *v, bool *is_negative)
 
 __PRATOMIC(pratomic, int)
 __PRATOMIC(pratomic_long, long)
+/* Elsewhere there is no exchange of 8 bytes that works on any word. */
+#ifdef CONFIG_64BIT
 __PRATOMIC(pratomic64, s64)
+#endif
 
 #endif /* _LINUX_PRATOMIC_H */

@@ -42,6 +42,14 @@ enum pmalloc_mode {
 
 struct pmalloc_pool;
 
+/**
+ * WR_SESSION_BYTES - what wr_memcpy() and wr_memset() may write in one session
+ *
+ * So that a session keeps interrupts off for a bounded time. Outside a session
+ * they write any length, with interrupts off for one page at a time.
+ */
+#define WR_SESSION_BYTES	SZ_64K
+
 #ifdef CONFIG_PRMEM
 
 /*
@@ -337,14 +345,6 @@ int __wr_fetch_xor(void *p, u64 i, u64 *old, size_t size);
 #define wr_fetch_xor(p, i, old)	__wr_atomic(__wr_fetch_xor, p, i, old)
 
 /**
- * WR_SESSION_BYTES - what wr_memcpy() and wr_memset() may write in one session
- *
- * So that a session keeps interrupts off for a bounded time. Outside a session
- * they write any length, with interrupts off for one page at a time.
- */
-#define WR_SESSION_BYTES	SZ_64K
-
-/**
  * wr_session_begin - open a session
  *
  * All wr_*() calls up to wr_session_end() share one switch of the address space,
@@ -355,7 +355,8 @@ int __wr_fetch_xor(void *p, u64 i, u64 *old, size_t size);
  * user memory (it is not mapped), or stay for long: a few hundred instructions,
  * and no more than WR_SESSION_BYTES of wr_memcpy() and wr_memset().
  *
- * Readers on other CPUs see the writes of a session one by one. Writers of the
+ * Readers on other CPUs see the writes of a session one by one, in no order but
+ * that of wr_rcu_assign_pointer(). Writers of the
  * same data exclude each other with a lock that is taken outside the session, or
  * inside if it is a raw spinlock.
  *
@@ -451,6 +452,8 @@ void *pmalloc(struct pmalloc_pool *pool, size_t size);
  * * 0 - all protected
  * * -ENOMEM - no memory for the page tables of the linear map
  * * -EINVAL - no such pool
+ * * -EIO - the page tables did not become what they should be: memory that
+ *   leads to them has been tampered with
  */
 int pmalloc_protect_pool(struct pmalloc_pool *pool);
 
@@ -520,15 +523,31 @@ static inline int wr_memset(void *dst, int c, size_t len)
 	return 0;
 }
 
-#define wr_assign(lvalue, value)	({ (lvalue) = (value); 0; })
-#define wr_ptr(pp, val)			({ *(pp) = (val); 0; })
+/* Volatile, so that a word is one store here as well. */
+#define wr_assign(lvalue, value)					\
+({									\
+	__auto_type __wr_dst = &(lvalue);				\
+									\
+	*(volatile typeof(*__wr_dst) *)__wr_dst = (value);		\
+	0;								\
+})
+
+#define wr_ptr(pp, val)							\
+({									\
+	__auto_type __wr_pp = (pp);					\
+									\
+	BUILD_BUG_ON(sizeof(*__wr_pp) != sizeof(void *));		\
+	WRITE_ONCE(*__wr_pp, (val));					\
+	0;								\
+})
+
 #define wr_rcu_assign_pointer(p, v)	({ rcu_assign_pointer(p, v); 0; })
 
 #define __wr_typed(type, p, val)					\
 ({									\
 	type *__wr_typed_p = (p);					\
 									\
-	*__wr_typed_p = (val);						\
+	WRITE_ONCE(*__wr_typed_p, (val));				\
 	0;								\
 })
 
@@ -610,18 +629,21 @@ struct pmalloc_pool {
 static inline struct pmalloc_pool *pmalloc_create_pool(const char *name,
 						       enum pmalloc_mode mode)
 {
+	if (!name || !*name || mode > PMALLOC_MODE_WR)
+		return NULL;
 	return kzalloc(sizeof(struct pmalloc_pool), GFP_KERNEL);
 }
 
 static inline void *pmalloc(struct pmalloc_pool *pool, size_t size)
 {
-	struct pmalloc_chunk *chunk, *first = READ_ONCE(pool->chunks);
+	struct pmalloc_chunk *chunk, *first;
 
-	if (!size || size > INT_MAX - sizeof(*chunk))
+	if (!pool || !size || size > INT_MAX - sizeof(*chunk))
 		return NULL;
 	chunk = kvzalloc(struct_size(chunk, data, size), GFP_KERNEL);
 	if (!chunk)
 		return NULL;
+	first = READ_ONCE(pool->chunks);
 	do {
 		chunk->next = first;
 	} while (!try_cmpxchg(&pool->chunks, &first, chunk));
@@ -630,12 +652,12 @@ static inline void *pmalloc(struct pmalloc_pool *pool, size_t size)
 
 static inline int pmalloc_protect_pool(struct pmalloc_pool *pool)
 {
-	return 0;
+	return pool ? 0 : -EINVAL;
 }
 
 static inline int pmalloc_make_pool_ro(struct pmalloc_pool *pool)
 {
-	return 0;
+	return pool ? 0 : -EINVAL;
 }
 
 static inline void pmalloc_destroy_pool(struct pmalloc_pool *pool)

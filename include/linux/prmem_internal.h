@@ -7,9 +7,12 @@
  *
  *	PRMEM_ARCH_NAME, PRMEM_KERNEL_START, PRMEM_ALIAS_BASE, PRMEM_ALIAS_SIZE
  *	pte_wr_rare() and its kin, pte_prmem(): the software bits of pool memory
- *	prmem_irq_save(), prmem_irq_restore()
+ *	prmem_p4d_offset(), _pud_, _pmd_: the next table, by value of the entry
+ *	prmem_irq_save(), prmem_irq_restore(), prmem_irq_abort()
+ *	prmem_arch_id(): which CPU this is, from a register
  *	prmem_arch_enter(), _reenter(), _leave(), _inside(): the page tables
  *	prmem_arch_map(), prmem_arch_unmap(): one page in one slot
+ *	prmem_arch_is_stale(), prmem_arch_resync(): when a session went wrong
  *	prmem_arch_init(), _window_init(), _set_ro(), _set_rw(), _inactive()
  */
 #ifndef _LINUX_PRMEM_INTERNAL_H
@@ -31,8 +34,10 @@ int prmem_arch_init(void);
  * prmem_arch_window_init - note how page tables are loaded
  * @win: what prmem_arch_enter() will be given
  * @pgd: the page tables
+ * @cpu: whose they are
  */
-void prmem_arch_window_init(struct arch_prmem_window *win, pgd_t *pgd);
+void prmem_arch_window_init(struct arch_prmem_window *win, pgd_t *pgd,
+			    unsigned int cpu);
 
 /**
  * prmem_arch_set_ro - refuse plain stores to the memory of a pool
@@ -79,7 +84,7 @@ const char *prmem_arch_inactive(void);
  * @saved: what prmem_arch_leave() needs
  * @tags: by slot, the address of a page that is write-rare as a whole, or 1
  *
- * This is write-rare memory like any other, so that nobody can change it but the
+ * This is read-only memory, in a page of its own. Nobody can change it but the
  * CPU it belongs to, and that one only in a session.
  */
 struct prmem_session {
@@ -90,9 +95,7 @@ struct prmem_session {
 	unsigned long flags;
 	struct prmem_saved saved;
 	unsigned long tags[PRMEM_SESSION_PAGES];
-} __aligned(256);
-
-static_assert(sizeof(struct prmem_session) == 256);
+};
 
 /**
  * struct prmem_window - the window of one CPU
@@ -116,16 +119,20 @@ extern unsigned int prmem_nr_windows;
 
 int prmem_windows_init(void);
 
+const struct prmem_window *prmem_find_window(void);
+
 /*
- * The number of the CPU is in writable memory, and nr_cpu_ids, too. If the
- * number lies, the window of another CPU is used, which still shows only a page
- * that was found to be write-rare.
+ * The number of the CPU is in writable memory, and two CPUs in one window would
+ * write each other's pages. So the window has to agree with a register.
  */
 static __always_inline const struct prmem_window *prmem_this_window(void)
 {
 	unsigned int cpu = raw_smp_processor_id();
+	const struct prmem_window *win = &prmem_windows[cpu];
 
-	return &prmem_windows[likely(cpu < prmem_nr_windows) ? cpu : 0];
+	if (likely(cpu < prmem_nr_windows && win->arch.id == prmem_arch_id()))
+		return win;
+	return prmem_find_window();
 }
 
 /* The private page tables of @cpu and the address of its slots, for the tests. */
@@ -138,6 +145,7 @@ extern char __start_wr_after_init[], __end_wr_after_init[];
 bool prmem_ready(void);
 bool prmem_active(void);
 pte_t prmem_pte(unsigned long addr);
+bool prmem_maps_writable(unsigned long addr);
 bool prmem_is_new_site(unsigned long caller);
 bool prmem_report(const char *why, int err, const void *dst, size_t len,
 		  unsigned long caller);

@@ -9,6 +9,7 @@
 #include <linux/pfn.h>
 #include <linux/prmem.h>
 #include <linux/prmem_internal.h>
+#include <linux/smp.h>
 #include <linux/vmalloc.h>
 
 #include <asm/mmu_context.h>
@@ -22,9 +23,11 @@ int __init prmem_arch_init(void)
 }
 
 /* With 52-bit physical addresses TTBR0 has their top bits at its bottom. */
-void __init prmem_arch_window_init(struct arch_prmem_window *win, pgd_t *pgd)
+void __init prmem_arch_window_init(struct arch_prmem_window *win, pgd_t *pgd,
+				   unsigned int cpu)
 {
 	win->ttbr0 = phys_to_ttbr(virt_to_phys(pgd));
+	win->id = cpu == smp_processor_id() ? prmem_arch_id() : per_cpu_offset(cpu);
 }
 
 /**

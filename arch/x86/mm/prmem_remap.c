@@ -9,8 +9,10 @@
 #include <linux/prmem.h>
 #include <linux/prmem_internal.h>
 #include <linux/set_memory.h>
+#include <linux/smp.h>
 
 #include <asm/prmem.h>
+#include <asm/processor.h>
 #include <asm/tlbflush.h>
 
 /*
@@ -35,8 +37,11 @@ int __init prmem_arch_init(void)
  * The kernel half of @pgd is the kernel's, its user half is empty. A new entry
  * of the kernel half, by memory hotplug say, reaches it through pgd_list.
  */
-void __init prmem_arch_window_init(struct arch_prmem_window *win, pgd_t *pgd)
+void __init prmem_arch_window_init(struct arch_prmem_window *win, pgd_t *pgd,
+				   unsigned int cpu)
 {
+	win->id = cpu == smp_processor_id() ? prmem_arch_id() :
+					      cpu_kernelmode_gs_base(cpu);
 	win->cr3 = __sme_pa(pgd);
 	if (cpu_feature_enabled(X86_FEATURE_PCID))
 		win->cr3 |= PRMEM_PCID;

@@ -30,6 +30,7 @@
 #include <asm/memory.h>
 #include <asm/mmu.h>
 #include <asm/mmu_context.h>
+#include <asm/percpu.h>
 #include <asm/sysreg.h>
 #include <asm/tlbflush.h>
 
@@ -99,13 +100,37 @@ static inline pte_t pte_clear_wr_rare(pte_t pte)
 	return clear_pte_bit(pte, __pgprot(PTE_WR_RARE));
 }
 
+/*
+ * The next table. Where a level is folded, it is the one above; the pointer to
+ * that must be the real one, and not that of a copy on the stack.
+ */
+#define prmem_p4d_offset(pgdp, pgd, addr)	p4d_offset_lockless(pgdp, pgd, addr)
+#if CONFIG_PGTABLE_LEVELS > 3
+#define prmem_pud_offset(p4dp, p4d, addr)	pud_offset_lockless(p4dp, p4d, addr)
+#else
+#define prmem_pud_offset(p4dp, p4d, addr)	((void)(p4d), pud_offset(p4dp, addr))
+#endif
+#if CONFIG_PGTABLE_LEVELS > 2
+#define prmem_pmd_offset(pudp, pud, addr)	(pud_pgtable(pud) + pmd_index(addr))
+#else
+#define prmem_pmd_offset(pudp, pud, addr)	((void)(pud), pmd_offset(pudp, addr))
+#endif
+
 /**
  * struct arch_prmem_window - what opens the window of one CPU
  * @ttbr0: what to load, with ASID 0 and without CnP
+ * @id: what prmem_arch_id() returns on this CPU
  */
 struct arch_prmem_window {
 	u64 ttbr0;
+	u64 id;
 };
+
+/* The offset of this CPU's per-CPU data, in TPIDR_EL1 or TPIDR_EL2. */
+static __always_inline u64 prmem_arch_id(void)
+{
+	return __kern_my_cpu_offset();
+}
 
 /**
  * struct prmem_saved - what has to be put back when a window closes
@@ -153,6 +178,13 @@ static __always_inline void prmem_irq_restore(unsigned long flags)
 }
 
 #define prmem_irq_save(flags)	((flags) = __prmem_irq_save())
+
+/* After an oops in a session: interrupts stay off, NMIs may come again. */
+static inline void prmem_irq_abort(void)
+{
+	if (prmem_keeps_nmi_out())
+		local_daif_restore(DAIF_PROCCTX_NOIRQ);
+}
 
 /* The steps of cpu_do_switch_mm(), for page tables that belong to no process. */
 static __always_inline void prmem_load_ttbr0(u64 ttbr0, u64 asid)
@@ -211,6 +243,16 @@ static __always_inline void prmem_arch_leave(const struct prmem_saved *saved)
 static __always_inline bool prmem_arch_inside(const struct arch_prmem_window *win)
 {
 	return read_sysreg(ttbr0_el1) == win->ttbr0;
+}
+
+/* Broadcast invalidations are done whatever is loaded. */
+static __always_inline bool prmem_arch_is_stale(void)
+{
+	return false;
+}
+
+static inline void prmem_arch_resync(void)
+{
 }
 
 static __always_inline void prmem_arch_reenter(const struct arch_prmem_window *win)

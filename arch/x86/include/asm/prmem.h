@@ -17,6 +17,9 @@
 #include <linux/irqflags.h>
 #include <linux/pgtable.h>
 
+#include <asm/cpufeature.h>
+#include <asm/fsgsbase.h>
+#include <asm/msr.h>
 #include <asm/special_insns.h>
 #include <asm/tlb.h>
 #include <asm/tlbflush.h>
@@ -80,13 +83,31 @@ static inline pte_t pte_clear_wr_rare(pte_t pte)
 	return pte_clear_flags(pte, _PAGE_WR_RARE);
 }
 
+/*
+ * The next table. PGD and P4D entries of the kernel stay once they are there, so
+ * they may be read again; what they are read from must not be on the stack.
+ */
+#define prmem_p4d_offset(pgdp, pgd, addr)	((void)(pgd), p4d_offset(pgdp, addr))
+#define prmem_pud_offset(p4dp, p4d, addr)	(p4d_pgtable(p4d) + pud_index(addr))
+#define prmem_pmd_offset(pudp, pud, addr)	(pud_pgtable(pud) + pmd_index(addr))
+
 /**
  * struct arch_prmem_window - what opens the window of one CPU
  * @cr3: what to load
+ * @id: what prmem_arch_id() returns on this CPU
  */
 struct arch_prmem_window {
 	unsigned long cr3;
+	unsigned long id;
 };
+
+/* In the kernel the GS base is the address of this CPU's per-CPU data. */
+static __always_inline unsigned long prmem_arch_id(void)
+{
+	if (cpu_feature_enabled(X86_FEATURE_FSGSBASE))
+		return rdgsbase();
+	return __rdmsr(MSR_GS_BASE);
+}
 
 /**
  * struct prmem_saved - what has to be put back when a window closes
@@ -103,6 +124,7 @@ extern pteval_t prmem_alias_flags;
 /* An NMI that arrives in a window leaves it as it was. */
 #define prmem_irq_save(flags)		local_irq_save(flags)
 #define prmem_irq_restore(flags)	local_irq_restore(flags)
+#define prmem_irq_abort()		do { } while (0)
 
 static __always_inline void prmem_arch_enter(const struct arch_prmem_window *win,
 					     struct prmem_saved *saved)
@@ -145,6 +167,21 @@ static __always_inline void prmem_arch_leave(const struct prmem_saved *saved)
 	/* An NMI that sees the mm must see its page tables, too. */
 	barrier();
 	this_cpu_write(cpu_tlbstate.loaded_mm, saved->loaded_mm);
+}
+
+/*
+ * Did code in a session change the kernel's mappings on this CPU alone? The kernel
+ * then flushed the PCID it found loaded, which was the private one.
+ */
+static __always_inline bool prmem_arch_is_stale(void)
+{
+	return this_cpu_read(cpu_tlbstate.invalidate_other);
+}
+
+/* Flushes all PCIDs. Rare, and after a mistake. */
+static inline void prmem_arch_resync(void)
+{
+	__flush_tlb_all();
 }
 
 /* No exception changes CR3, so what was loaded stays loaded. */
