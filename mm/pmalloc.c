@@ -16,6 +16,7 @@
 #include <linux/bug.h>
 #include <linux/export.h>
 #include <linux/init.h>
+#include <linux/kasan.h>
 #include <linux/kmemleak.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
@@ -26,13 +27,15 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include <kunit/visibility.h>
+
 #define PMALLOC_ALIGN	sizeof(u64)
 
 /*
  * Serialises everything that changes a descriptor. The mutex is for waiting, the
  * word decides.
  */
-static DEFINE_MUTEX(pmalloc_mutex);
+VISIBLE_IF_KUNIT DEFINE_MUTEX(pmalloc_mutex);
 static u32 locked __wr_after_init;
 
 /* All pools, newest first. */
@@ -108,7 +111,8 @@ static unsigned long map_pages(unsigned int nr_pages)
 
 free_array:
 	kvfree(pages);
-	return (unsigned long)addr;
+	/* Some kinds of KASAN tag the address. */
+	return (unsigned long)kasan_reset_tag(addr);
 }
 
 static void unmap_pages(unsigned long addr, unsigned int nr_pages)

@@ -41,6 +41,7 @@
 #include <linux/vmalloc.h>
 
 #include <kunit/static_stub.h>
+#include <kunit/visibility.h>
 
 /*
  * For functions that run while an alias of a single write is open: they cannot
@@ -76,26 +77,24 @@ bool prmem_active(void)
  * The call sites that have been reported. A hash table that only fills up; when
  * it is full, the rate of reports is limited instead.
  */
-#define SITE_BITS	8
-#define NR_SITES	BIT(SITE_BITS)
-
-static unsigned long reported[NR_SITES];
+VISIBLE_IF_KUNIT unsigned long prmem_reported[PRMEM_NR_SITES];
+VISIBLE_IF_KUNIT DEFINE_RATELIMIT_STATE(prmem_report_rest,
+					DEFAULT_RATELIMIT_INTERVAL, 1);
 
 /* Is this the first time for @caller? */
 bool prmem_is_new_site(unsigned long caller)
 {
-	static DEFINE_RATELIMIT_STATE(rest, DEFAULT_RATELIMIT_INTERVAL, 1);
-	unsigned int i, start = hash_long(caller, SITE_BITS);
+	unsigned int i, start = hash_long(caller, ilog2(PRMEM_NR_SITES));
 	unsigned long old;
 
-	for (i = 0; i < NR_SITES; i++) {
-		old = cmpxchg(&reported[(start + i) % NR_SITES], 0, caller);
+	for (i = 0; i < PRMEM_NR_SITES; i++) {
+		old = cmpxchg(&prmem_reported[(start + i) % PRMEM_NR_SITES], 0, caller);
 		if (!old)
 			return true;
 		if (old == caller)
 			return false;
 	}
-	return __ratelimit(&rest);
+	return __ratelimit(&prmem_report_rest);
 }
 
 /**
@@ -168,13 +167,13 @@ static __always_inline pte_t pool_pte(unsigned long addr)
 		return __pte(0);
 	pudp = prmem_pud_offset(p4dp, p4d, addr);
 	pud = READ_ONCE(*pudp);
-	if (pud_none(pud) || pud_leaf(pud))
+	if (!prmem_pud_is_table(pud))
 		return __pte(0);
 	pmdp = prmem_pmd_offset(pudp, pud, addr);
 	pmd = READ_ONCE(*pmdp);
-	if (pmd_none(pmd) || pmd_leaf(pmd))
+	if (!prmem_pmd_is_table(pmd))
 		return __pte(0);
-	return ptep_get((pte_t *)pmd_page_vaddr(pmd) + pte_index(addr));
+	return ptep_get(prmem_pte_offset(pmd, addr));
 }
 
 pte_t prmem_pte(unsigned long addr)
@@ -228,7 +227,7 @@ static __always_inline unsigned long wr_frame(unsigned long addr)
 		return static_pfn + PHYS_PFN(addr) -
 		       PHYS_PFN((unsigned long)__start_wr_after_init);
 	pte = pool_pte(addr);
-	return pte_wr_rare(pte) ? pte_pfn(pte) : NO_FRAME;
+	return pte_wr_rare(pte) ? prmem_pte_frame(pte) : NO_FRAME;
 }
 
 static bool page_is_wr(unsigned long addr)
@@ -364,8 +363,8 @@ static noinline __in_window void *session_map(const struct prmem_window *win,
 }
 
 /* The alias of @addr, or NULL if it is not write-rare. */
-static __always_inline void *session_page(const struct prmem_window *win,
-					  unsigned long addr)
+static noinline __in_window void *session_page(const struct prmem_window *win,
+					       unsigned long addr)
 {
 	const struct prmem_session *session = win->session;
 	unsigned long tag, page = addr & PAGE_MASK;
@@ -601,21 +600,6 @@ static noinline __in_window void close_page(struct open_page *page)
 	prmem_irq_restore(page->flags);
 }
 
-/* The alias of @addr, in the session that is open or in a window of its own. */
-static __always_inline void *open_alias(struct open_page *page,
-					unsigned long addr)
-{
-	const struct prmem_window *win = open_session();
-
-	return win ? session_page(win, addr) : open_page(page, addr);
-}
-
-static __always_inline void close_alias(struct open_page *page)
-{
-	if (!open_session())
-		close_page(page);
-}
-
 /*
  * Stores have release order, so that wr_rcu_assign_pointer() needs no function
  * of its own: on x86 this is a plain store, on arm64 one instruction either way.
@@ -623,20 +607,15 @@ static __always_inline void close_alias(struct open_page *page)
  */
 static __always_inline void store(void *alias, u64 val, size_t size)
 {
-	switch (size) {
-	case 1:
-		smp_store_release((u8 *)alias, val); /* as above */
-		break;
-	case 2:
-		smp_store_release((u16 *)alias, val); /* as above */
-		break;
-	case 4:
-		smp_store_release((u32 *)alias, val); /* as above */
-		break;
-	default:
+	/* The size of a pointer comes first. */
+	if (likely(size == sizeof(u64)))
 		smp_store_release((u64 *)alias, val); /* as above */
-		break;
-	}
+	else if (size == sizeof(u32))
+		smp_store_release((u32 *)alias, val); /* as above */
+	else if (size == sizeof(u16))
+		smp_store_release((u16 *)alias, val); /* as above */
+	else
+		smp_store_release((u8 *)alias, val); /* as above */
 }
 
 static const char not_wr[] = "destination is not write-rare";
@@ -650,39 +629,44 @@ static noinline int refuse_word(const void *dst, size_t size,
 	return refuse(not_wr, -EACCES, dst, size, caller);
 }
 
-/* Opens the page of an aligned word. The alias, or NULL for refuse_word(). */
-static __always_inline void *open_word(struct open_page *page, void *dst,
-				       size_t size)
+/*
+ * An aligned word can leave the static section, but not a page. In an NMI nothing
+ * must be opened.
+ */
+static __always_inline bool may_open_word(unsigned long addr, size_t size)
+{
+	return likely(!in_nmi() && !(in_static(addr, 1) && !in_static(addr, size)));
+}
+
+/*
+ * A session and a window of its own are two ways that do not meet: which of them
+ * to end is not kept anywhere.
+ */
+static __always_inline int write_scalar(void *dst, u64 val, size_t size,
+					unsigned long caller)
 {
 	unsigned long addr = (unsigned long)kasan_reset_tag(dst);
-
-	if (unlikely(in_nmi()))
-		return NULL;
-	/* An aligned word can leave the static section, but not a page. */
-	if (unlikely(in_static(addr, 1) && !in_static(addr, size)))
-		return NULL;
-	return open_alias(page, addr);
-}
-
-/* After the window is closed: a report takes long and may be fatal. */
-static __always_inline void close_word(struct open_page *page, void *dst,
-				       size_t size)
-{
-	close_alias(page);
-	__kasan_check_write(dst, size);
-}
-
-static __in_window int write_scalar(void *dst, u64 val, size_t size,
-				    unsigned long caller)
-{
+	const struct prmem_window *win;
 	struct open_page page;
 	void *alias;
 
-	alias = open_word(&page, dst, size);
-	if (unlikely(!alias))
+	if (!may_open_word(addr, size))
 		return refuse_word(dst, size, caller);
-	store(alias, val, size);
-	close_word(&page, dst, size);
+	win = open_session();
+	if (win) {
+		alias = session_page(win, addr);
+		if (unlikely(!alias))
+			return refuse_word(dst, size, caller);
+		store(alias, val, size);
+	} else {
+		alias = open_page(&page, addr);
+		if (unlikely(!alias))
+			return refuse_word(dst, size, caller);
+		store(alias, val, size);
+		close_page(&page);
+	}
+	/* After the window is closed: a report takes long and may be fatal. */
+	__kasan_check_write(dst, size);
 	return 0;
 }
 
@@ -785,15 +769,20 @@ fault:
 
 static __in_window int copy_chunk(unsigned long dst, const void *src, size_t len)
 {
+	const struct prmem_window *win = open_session();
 	struct open_page page;
 	void *alias;
 	int err;
 
-	alias = open_alias(&page, dst);
+	if (win) {
+		alias = session_page(win, dst);
+		return alias ? copy_nofault(alias, src, len) : -EACCES;
+	}
+	alias = open_page(&page, dst);
 	if (!alias)
 		return -EACCES;
 	err = copy_nofault(alias, src, len);
-	close_alias(&page);
+	close_page(&page);
 	return err;
 }
 
@@ -810,14 +799,22 @@ static __in_window void fill(void *alias, int c, size_t len)
 
 static __in_window int set_chunk(unsigned long dst, int c, size_t len)
 {
+	const struct prmem_window *win = open_session();
 	struct open_page page;
 	void *alias;
 
-	alias = open_alias(&page, dst);
+	if (win) {
+		alias = session_page(win, dst);
+		if (!alias)
+			return -EACCES;
+		fill(alias, c, len);
+		return 0;
+	}
+	alias = open_page(&page, dst);
 	if (!alias)
 		return -EACCES;
 	fill(alias, c, len);
-	close_alias(&page);
+	close_page(&page);
 	return 0;
 }
 
@@ -832,6 +829,13 @@ static bool is_scalar(const void *dst, size_t len)
 {
 	return len <= sizeof(u64) && is_power_of_2(len) &&
 	       IS_ALIGNED((unsigned long)dst, len);
+}
+
+/* For a caller that has more to do than one word. */
+static noinline __in_window int write_word(void *dst, u64 val, size_t size,
+					   unsigned long caller)
+{
+	return write_scalar(dst, val, size, caller);
 }
 
 static int copy(void *dst, const void *src, size_t len, unsigned long caller)
@@ -849,7 +853,7 @@ static int copy(void *dst, const void *src, size_t len, unsigned long caller)
 
 	__kasan_check_read(src, len);
 	if (is_scalar(dst, len) && !copy_from_kernel_nofault(&val, src, len))
-		return write_scalar(dst, __wr_bits(&val, len), len, caller);
+		return write_word(dst, __wr_bits(&val, len), len, caller);
 	__kasan_check_write(dst, len);
 	for (; rest; to += chunk, src += chunk, rest -= chunk) {
 		chunk = chunk_len(to, rest);
@@ -866,6 +870,13 @@ int wr_memcpy(void *dst, const void *src, size_t len)
 }
 EXPORT_SYMBOL_GPL(wr_memcpy);
 
+/* No promise of one store for these, and maybe two pages. */
+static noinline int copy_unaligned(void *dst, u64 val, size_t size,
+				   unsigned long caller)
+{
+	return copy(dst, &val, size, caller);
+}
+
 /**
  * __wr_scalar - store an object of 1, 2, 4 or 8 bytes
  * @dst: destination
@@ -875,12 +886,11 @@ EXPORT_SYMBOL_GPL(wr_memcpy);
  * Context: Any but NMI.
  * Return: 0, -EACCES or -EPERM as wr_memset().
  */
-int __wr_scalar(void *dst, u64 val, size_t size)
+__in_window int __wr_scalar(void *dst, u64 val, size_t size)
 {
 	if (likely(IS_ALIGNED((unsigned long)dst, size)))
 		return write_scalar(dst, val, size, _RET_IP_);
-	/* No promise of one store for these, and maybe two pages. */
-	return copy(dst, &val, size, _RET_IP_);
+	return copy_unaligned(dst, val, size, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(__wr_scalar);
 
@@ -896,7 +906,7 @@ int wr_memset(void *dst, int c, size_t len)
 		return refuse(why, err, dst, len, _RET_IP_);
 
 	if (is_scalar(dst, len))
-		return write_scalar(dst, repeat_byte(c), len, _RET_IP_);
+		return write_word(dst, repeat_byte(c), len, _RET_IP_);
 	__kasan_check_write(dst, len);
 	for (; rest; to += chunk, rest -= chunk) {
 		chunk = chunk_len(to, rest);
@@ -971,7 +981,8 @@ DEFINE_FETCH(fetch_and, &)
 DEFINE_FETCH(fetch_or, |)
 DEFINE_FETCH(fetch_xor, ^)
 
-static int refuse_atomic(const void *p, size_t size, unsigned long caller)
+static noinline int refuse_atomic(const void *p, size_t size,
+				  unsigned long caller)
 {
 	if (!IS_ALIGNED((unsigned long)p, size))
 		return refuse("not aligned to its size", -EINVAL, p, size, caller);
@@ -982,16 +993,28 @@ static int refuse_atomic(const void *p, size_t size, unsigned long caller)
 #define DEFINE_WR_ATOMIC(name, params, ...)				\
 __in_window int __wr_##name params					\
 {									\
+	unsigned long addr = (unsigned long)kasan_reset_tag(p);		\
+	const struct prmem_window *win;					\
 	struct open_page page;						\
-	void *alias = NULL;						\
+	void *alias;							\
 	u64 found;							\
 									\
-	if (likely(IS_ALIGNED((unsigned long)p, size)))			\
-		alias = open_word(&page, p, size);			\
-	if (unlikely(!alias))						\
+	if (!IS_ALIGNED(addr, size) || !may_open_word(addr, size))	\
 		return refuse_atomic(p, size, _RET_IP_);		\
-	found = name##_word(alias, __VA_ARGS__, size);			\
-	close_word(&page, p, size);					\
+	win = open_session();						\
+	if (win) {							\
+		alias = session_page(win, addr);			\
+		if (unlikely(!alias))					\
+			return refuse_atomic(p, size, _RET_IP_);	\
+		found = name##_word(alias, __VA_ARGS__, size);		\
+	} else {							\
+		alias = open_page(&page, addr);				\
+		if (unlikely(!alias))					\
+			return refuse_atomic(p, size, _RET_IP_);	\
+		found = name##_word(alias, __VA_ARGS__, size);		\
+		close_page(&page);					\
+	}								\
+	__kasan_check_write(p, size);					\
 	*old = found;							\
 	return 0;							\
 }									\

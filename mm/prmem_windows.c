@@ -16,6 +16,8 @@
 #include <linux/random.h>
 #include <linux/sched/mm.h>
 
+#include <kunit/visibility.h>
+
 /*
  * One element per CPU number, in read-only pool memory: who could change it
  * could have prmem write a page-table entry anywhere.
@@ -24,7 +26,7 @@ const struct prmem_window *prmem_windows __ro_after_init;
 unsigned int prmem_nr_windows __ro_after_init;
 
 static pgd_t **window_pgds __ro_after_init;
-static struct mm_struct *prmem_mm __ro_after_init;
+VISIBLE_IF_KUNIT struct mm_struct *prmem_mm __ro_after_init;
 
 /* The slots must not leave their page table. */
 static unsigned long __init draw_alias(void)

@@ -7,7 +7,8 @@
  *
  *	PRMEM_ARCH_NAME, PRMEM_KERNEL_START, PRMEM_ALIAS_BASE, PRMEM_ALIAS_SIZE
  *	pte_wr_rare() and its kin, pte_prmem(): the software bits of pool memory
- *	prmem_p4d_offset(), _pud_, _pmd_: the next table, by value of the entry
+ *	prmem_p4d_offset(), _pud_, _pmd_, _pte_: the next table, by value of the
+ *	entry; prmem_pud_is_table(), _pmd_; prmem_pte_frame()
  *	prmem_irq_save(), prmem_irq_restore(), prmem_irq_abort()
  *	prmem_arch_id(): which CPU this is, from a register
  *	prmem_arch_enter(), _reenter(), _leave(), _inside(): the page tables
@@ -18,7 +19,9 @@
 #ifndef _LINUX_PRMEM_INTERNAL_H
 #define _LINUX_PRMEM_INTERNAL_H
 
+#include <linux/mutex.h>
 #include <linux/percpu.h>
+#include <linux/ratelimit.h>
 #include <linux/prmem.h>
 #include <asm/prmem.h>
 
@@ -175,6 +178,19 @@ int pmalloc_init(void);
 /* For prmem itself: before the windows exist, and never to be destroyed. */
 struct pmalloc_pool *pmalloc_create_permanent(const char *name,
 					      enum pmalloc_mode mode);
+
+/*
+ * What is writable although it belongs to prmem, and the mm of its page tables, so
+ * that a test can corrupt them.
+ */
+#define PRMEM_NR_SITES	256
+
+#if IS_ENABLED(CONFIG_KUNIT)
+extern unsigned long prmem_reported[PRMEM_NR_SITES];
+extern struct ratelimit_state prmem_report_rest;
+extern struct mutex pmalloc_mutex;
+extern struct mm_struct *prmem_mm;
+#endif
 
 #define PMALLOC_NAME_LEN	24
 

@@ -21,6 +21,7 @@
 #define __ASM_PRMEM_H
 
 #include <linux/irqflags.h>
+#include <linux/panic.h>
 #include <linux/pgtable.h>
 
 #include <asm/alternative.h>
@@ -116,6 +117,13 @@ static inline pte_t pte_clear_wr_rare(pte_t pte)
 #define prmem_pmd_offset(pudp, pud, addr)	((void)(pud), pmd_offset(pudp, addr))
 #endif
 
+#define prmem_is_table(val)	(((val) & PMD_TYPE_MASK) == PMD_TYPE_TABLE)
+#define prmem_pud_is_table(pud)	prmem_is_table(pud_val(pud))
+#define prmem_pmd_is_table(pmd)	prmem_is_table(pmd_val(pmd))
+#define prmem_pte_frame(pte)	pte_pfn(pte)
+#define prmem_pte_offset(pmd, addr) \
+	((pte_t *)pmd_page_vaddr(pmd) + pte_index(addr))
+
 /**
  * struct arch_prmem_window - what opens the window of one CPU
  * @ttbr0: what to load, with ASID 0 and without CnP
@@ -179,11 +187,15 @@ static __always_inline void prmem_irq_restore(unsigned long flags)
 
 #define prmem_irq_save(flags)	((flags) = __prmem_irq_save())
 
-/* After an oops in a session: interrupts stay off, NMIs may come again. */
+/*
+ * After an oops in a session. What comes next knows of PMR alone, and would leave
+ * interrupts masked by DAIF for good; to open DAIF here would let interrupts
+ * through that die() masks by PMR in the way which takes DAIF for granted.
+ */
 static inline void prmem_irq_abort(void)
 {
 	if (prmem_keeps_nmi_out())
-		local_daif_restore(DAIF_PROCCTX_NOIRQ);
+		panic("prmem: oops in a session that keeps pseudo-NMIs out\n");
 }
 
 /* The steps of cpu_do_switch_mm(), for page tables that belong to no process. */

@@ -91,6 +91,14 @@ static inline pte_t pte_clear_wr_rare(pte_t pte)
 #define prmem_pud_offset(p4dp, p4d, addr)	(p4d_pgtable(p4d) + pud_index(addr))
 #define prmem_pmd_offset(pudp, pud, addr)	(pud_pgtable(pud) + pmd_index(addr))
 
+/* Cheaper than pud_leaf() and its kin, which allow for tables of users. */
+#define prmem_is_table(val)	(((val) & (_PAGE_PRESENT | _PAGE_PSE)) == _PAGE_PRESENT)
+#define prmem_pud_is_table(pud)	prmem_is_table(pud_val(pud))
+#define prmem_pmd_is_table(pmd)	prmem_is_table(pmd_val(pmd))
+#define prmem_pte_frame(pte)	((pte_val(pte) & PTE_PFN_MASK) >> PAGE_SHIFT)
+#define prmem_pte_offset(pmd, addr) \
+	((pte_t *)__va(pmd_val(pmd) & PTE_PFN_MASK) + pte_index(addr))
+
 /**
  * struct arch_prmem_window - what opens the window of one CPU
  * @cr3: what to load
