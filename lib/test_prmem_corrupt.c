@@ -1,0 +1,800 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KUnit tests of write-rare memory: the corruption drill. What an attacker can
+ * write is corrupted word by word: what belongs to prmem and is not protected,
+ * what describes its pages, and what the kernel asks on the way. Each time all
+ * kinds of writes are tried. A write may be refused, and must never go anywhere
+ * but where it was sent. Then the word is put back.
+ *
+ * This happens while all other CPUs stand still, because most of these words are
+ * not for prmem alone. What is seen is judged afterwards.
+ */
+#include <kunit/test.h>
+#include <linux/cpumask.h>
+#include <linux/completion.h>
+#include <linux/hardirq.h>
+#include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/pgalloc.h>
+#include <linux/prmem.h>
+#include <linux/prmem_internal.h>
+#include <linux/slab.h>
+#include <linux/stop_machine.h>
+#include <linux/uaccess.h>
+#include <linux/vmalloc.h>
+
+#include <asm/sections.h>
+#ifdef CONFIG_X86_64
+#include <asm/current.h>
+#include <asm/page.h>
+#include <asm/tlbflush.h>
+#endif
+
+#include "test_prmem.h"
+
+#define FILL		0x5a
+#define WORDS		(PAGE_SIZE / sizeof(u64))
+#define EVIL		0xe1e2e3e4e5e6e7e8ULL
+
+static u64 static_word __wr_after_init;
+static const u8 source[24] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 };
+
+/*
+ * The two pages that are written, what should be in them, and what must never
+ * change: pages of a write-rare and of a read-only pool, and ordinary ones.
+ */
+struct drill {
+	u64 *wr;
+	u64 *model;
+	u64 *bystander;
+	u64 *ro;
+	u64 *ordinary;
+	u64 *area;
+	u64 *wr_linear;
+	u64 *ro_linear;
+
+	u64 n;
+	unsigned int runs;
+	unsigned int refused_good;
+	unsigned int went_through;
+	unsigned int plain_stores;
+	unsigned int wrong_window;
+};
+
+static void expect_word(struct drill *drill, int err, unsigned int i, u64 value)
+{
+	if (err)
+		drill->refused_good++;
+	else
+		drill->model[i] = value;
+}
+
+/* What is write-rare: refused or done. */
+static void write_good(struct drill *drill)
+{
+	u64 *wr = drill->wr, n = ++drill->n, old;
+	int err;
+
+	expect_word(drill, wr_assign(wr[0], n), 0, n);
+	expect_word(drill, wr_xchg(&wr[1], n + 1, &old), 1, n + 1);
+	expect_word(drill, wr_fetch_add(&wr[2], 3, NULL), 2, drill->model[2] + 3);
+	err = wr_memcpy(&wr[8], source, sizeof(source));
+	if (!err)
+		memcpy(&drill->model[8], source, sizeof(source));
+	/* Across the two pages. */
+	err |= wr_memset(&wr[WORDS - 1], n, 16);
+	if (!err)
+		memset(&drill->model[WORDS - 1], n, 16);
+	drill->refused_good += !!err;
+}
+
+static void write_in_session(struct drill *drill, unsigned long alias)
+{
+	u64 *wr = drill->wr, n = ++drill->n;
+
+	guard(wr_session)();
+	if (prmem_this_window()->alias != alias)
+		drill->wrong_window++;
+	expect_word(drill, wr_assign(wr[3], n), 3, n);
+	expect_word(drill, wr_assign(wr[WORDS + 3], n), WORDS + 3, n);
+	expect_word(drill, wr_inc(&wr[4]), 4, drill->model[4] + 1);
+	if (wr_assign(static_word, n) || static_word != n)
+		drill->refused_good++;
+	drill->went_through += !wr_assign(drill->ro[1], EVIL);
+	drill->went_through += !wr_inc(&drill->ordinary[1]);
+}
+
+/* What is not. */
+static void write_bad(struct drill *drill)
+{
+	u64 old;
+
+	drill->went_through += !wr_assign(drill->ro[0], EVIL);
+	drill->went_through += !wr_memset(drill->ro, 0xee, 16);
+	drill->went_through += !wr_assign(drill->ordinary[0], EVIL);
+	drill->went_through += !wr_memcpy(drill->ordinary, source, 16);
+	drill->went_through += !wr_xchg(&drill->area[0], EVIL, &old);
+	drill->went_through += !wr_inc(drill->wr_linear);
+	drill->went_through += !wr_assign(*drill->ro_linear, EVIL);
+	drill->went_through += !wr_memset(&drill->wr[2 * WORDS - 1], 0xee, 16);
+}
+
+static void store_plainly(struct drill *drill)
+{
+	u64 *const targets[] = {
+		drill->wr, drill->wr_linear, drill->ro, drill->ro_linear,
+	};
+	u64 evil = EVIL;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(targets); i++)
+		drill->plain_stores += !copy_to_kernel_nofault(targets[i], &evil, 8);
+}
+
+static void run_drill(struct drill *drill, unsigned long alias, bool with_stores)
+{
+	drill->runs++;
+	write_good(drill);
+	write_in_session(drill, alias);
+	write_bad(drill);
+	if (with_stores)
+		store_plainly(drill);
+}
+
+static u64 *page_of(struct kunit *test, enum pmalloc_mode mode, size_t size)
+{
+	return prmem_test_protected(test, mode, size, FILL);
+}
+
+static struct drill *new_drill(struct kunit *test)
+{
+	struct drill *drill = kunit_kzalloc(test, sizeof(*drill), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, drill);
+	drill->model = kunit_kzalloc(test, 2 * PAGE_SIZE, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, drill->model);
+	memset(drill->model, FILL, 2 * PAGE_SIZE);
+	drill->ordinary = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, drill->ordinary);
+	memset(drill->ordinary, FILL, PAGE_SIZE);
+	drill->wr = page_of(test, PMALLOC_MODE_WR, 2 * PAGE_SIZE);
+	drill->bystander = page_of(test, PMALLOC_MODE_WR, PAGE_SIZE);
+	drill->ro = page_of(test, PMALLOC_MODE_RO, PAGE_SIZE);
+	drill->wr_linear = prmem_test_linear_alias(drill->wr);
+	drill->ro_linear = prmem_test_linear_alias(drill->ro);
+	drill->area = vmalloc(PAGE_SIZE);
+	KUNIT_ASSERT_NOT_NULL(test, drill->area);
+	memset(drill->area, FILL, PAGE_SIZE);
+	/* The call sites that are refused are reported here, and then no more. */
+	pr_info("prmem-expect: begin 0-10 prmem: write refused\n");
+	preempt_disable();
+	run_drill(drill, prmem_this_window()->alias, true);
+	preempt_enable();
+	pr_info("prmem-expect: end\n");
+	return drill;
+}
+
+static void judge_drill(struct kunit *test, struct drill *drill, const char *what)
+{
+	KUNIT_EXPECT_EQ_MSG(test, drill->went_through, 0, "%s", what);
+	KUNIT_EXPECT_EQ_MSG(test, drill->plain_stores, 0, "%s", what);
+	KUNIT_EXPECT_EQ_MSG(test, drill->wrong_window, 0, "%s", what);
+	KUNIT_EXPECT_TRUE_MSG(test,
+			      !memcmp(drill->wr, drill->model, 2 * PAGE_SIZE),
+			      "%s: something else was written", what);
+	KUNIT_EXPECT_NULL_MSG(test, memchr_inv(drill->bystander, FILL, PAGE_SIZE),
+			      "%s", what);
+	KUNIT_EXPECT_NULL_MSG(test, memchr_inv(drill->ro, FILL, PAGE_SIZE), "%s",
+			      what);
+	KUNIT_EXPECT_NULL_MSG(test, memchr_inv(drill->ordinary, FILL, PAGE_SIZE),
+			      "%s", what);
+	KUNIT_EXPECT_NULL_MSG(test, memchr_inv(drill->area, FILL, PAGE_SIZE), "%s",
+			      what);
+}
+
+static void end_drill(struct kunit *test, struct drill *drill)
+{
+	KUNIT_EXPECT_GT(test, drill->runs, 1);
+	/* None of what is corrupted here is asked, so nothing is refused either. */
+	KUNIT_EXPECT_EQ(test, drill->refused_good, 0);
+	vfree(drill->area);
+	prmem_test_no_writable_alias(test);
+}
+
+/*
+ * Words to corrupt, one after the other.
+ */
+struct corruption {
+	struct drill *drill;
+	u8 *base;
+	size_t size;
+	size_t width;
+	const u64 *values;
+	unsigned int nr_values;
+	bool no_faults;
+	bool no_others;
+};
+
+static void store_word(u8 *at, u64 value, size_t width)
+{
+	if (width == 4)
+		WRITE_ONCE(*(u32 *)at, value);
+	else
+		WRITE_ONCE(*(u64 *)at, value);
+}
+
+static int corrupt_while_stopped(void *arg)
+{
+	struct corruption *c = arg;
+	unsigned long alias = prmem_this_window()->alias;
+	unsigned int i;
+	u64 was;
+	u8 *at;
+
+	for (at = c->base; at < c->base + c->size; at += c->width) {
+		was = c->width == 4 ? *(u32 *)at : *(u64 *)at;
+		for (i = 0; i < c->nr_values; i++) {
+			store_word(at, c->values[i], c->width);
+			run_drill(c->drill, alias, !c->no_faults);
+			store_word(at, was, c->width);
+		}
+		if (c->no_others)
+			continue;
+		store_word(at, ~was, c->width);
+		run_drill(c->drill, alias, !c->no_faults);
+		store_word(at, was, c->width);
+	}
+	return 0;
+}
+
+static const u64 usual_values[] = { 0, 1, -1ULL, EVIL };
+
+static void corrupt(struct kunit *test, struct drill *drill, const char *what,
+		    void *base, size_t size, bool no_faults)
+{
+	struct corruption c = {
+		.drill = drill, .base = base, .size = size,
+		.width = (size | (unsigned long)base) % 8 ? 4 : 8, .no_faults = no_faults,
+		.values = usual_values, .nr_values = ARRAY_SIZE(usual_values),
+	};
+
+	KUNIT_ASSERT_EQ(test, size % 4, 0);
+	KUNIT_EXPECT_EQ(test, stop_machine(corrupt_while_stopped, &c, NULL), 0);
+	judge_drill(test, drill, what);
+}
+
+/* With values that mean something to the kernel. */
+static void corrupt_with(struct kunit *test, struct drill *drill, const char *what,
+			 void *base, size_t size, const u64 *values,
+			 unsigned int nr_values, bool no_faults)
+{
+	struct corruption c = {
+		.drill = drill, .base = base, .size = size, .width = size,
+		.values = values, .nr_values = nr_values, .no_faults = no_faults,
+	};
+
+	KUNIT_EXPECT_EQ(test, stop_machine(corrupt_while_stopped, &c, NULL), 0);
+	judge_drill(test, drill, what);
+}
+
+/* Writing while something is corrupted */
+
+static void i9_write_with_corrupted_sidecars(struct kunit *test)
+{
+	struct drill *drill = new_drill(test);
+
+	corrupt(test, drill, "mutex of the pools", &pmalloc_mutex,
+		sizeof(pmalloc_mutex), false);
+	corrupt(test, drill, "prmem_mm", prmem_mm, sizeof(*prmem_mm), false);
+	/* Not its lock: what that says about itself is printed. */
+	corrupt(test, drill, "limit of reports", &prmem_report_rest.interval,
+		sizeof(prmem_report_rest) -
+		offsetof(struct ratelimit_state, interval), false);
+	end_drill(test, drill);
+}
+
+#ifdef CONFIG_PRMEM_STATS
+static void i9_write_with_corrupted_stats(struct kunit *test)
+{
+	struct drill *drill = new_drill(test);
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		corrupt(test, drill, "stats", per_cpu_ptr(&prmem_stats, cpu),
+			sizeof(prmem_stats), false);
+	end_drill(test, drill);
+}
+#endif
+
+/* A table of reported sites that is full of lies keeps the report, at most. */
+static void i9_refusal_with_corrupted_reports(struct kunit *test)
+{
+	unsigned long *was = kunit_kmalloc(test, sizeof(prmem_reported), GFP_KERNEL);
+	u64 *ro = page_of(test, PMALLOC_MODE_RO, PAGE_SIZE);
+	int err[3];
+
+	KUNIT_ASSERT_NOT_NULL(test, was);
+	memcpy(was, prmem_reported, sizeof(prmem_reported));
+	pr_info("prmem-expect: begin 0-3 prmem: write refused\n");
+	memset(prmem_reported, 0xff, sizeof(prmem_reported));
+	err[0] = wr_assign(*ro, EVIL);
+	memset(prmem_reported, 0, sizeof(prmem_reported));
+	err[1] = wr_memset(ro, 0xee, 16);
+	memset(prmem_reported, 0xff, sizeof(prmem_reported));
+	prmem_report_rest.interval = 0;
+	err[2] = wr_inc(ro);
+	prmem_report_rest.interval = DEFAULT_RATELIMIT_INTERVAL;
+	memcpy(prmem_reported, was, sizeof(prmem_reported));
+	pr_info("prmem-expect: end\n");
+
+	for (int i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ_MSG(test, err[i], -EACCES, "call %d", i);
+	KUNIT_EXPECT_NULL(test, memchr_inv(ro, FILL, PAGE_SIZE));
+}
+
+static void corrupt_vm_struct(struct kunit *test, struct drill *drill,
+			      const char *what, const void *addr)
+{
+	struct vm_struct *vm = find_vm_area(addr);
+
+	KUNIT_ASSERT_NOT_NULL(test, vm);
+	corrupt(test, drill, what, vm, sizeof(*vm), false);
+}
+
+static void i9_write_with_corrupted_vm_struct(struct kunit *test)
+{
+	struct drill *drill = new_drill(test);
+	const void *descs = prmem_test_pool(test, PMALLOC_MODE_WR);
+
+	corrupt_vm_struct(test, drill, "write-rare area", drill->wr);
+	corrupt_vm_struct(test, drill, "read-only area", drill->ro);
+	corrupt_vm_struct(test, drill, "descriptors",
+			  PTR_ALIGN_DOWN(descs, PAGE_SIZE));
+	corrupt_vm_struct(test, drill, "windows",
+			  PTR_ALIGN_DOWN((const void *)prmem_windows, PAGE_SIZE));
+	end_drill(test, drill);
+}
+
+static void i9_write_with_corrupted_struct_page(struct kunit *test)
+{
+	struct drill *drill = new_drill(test);
+
+	corrupt(test, drill, "page of a write-rare area",
+		vmalloc_to_page(drill->wr), sizeof(struct page), false);
+	corrupt(test, drill, "page of a read-only area",
+		vmalloc_to_page(drill->ro), sizeof(struct page), false);
+	corrupt(test, drill, "page of the windows",
+		vmalloc_to_page((void *)prmem_windows), sizeof(struct page), false);
+	corrupt(test, drill, "page of a private page table",
+		virt_to_page(prmem_window_pgd(0)), sizeof(struct page), false);
+	end_drill(test, drill);
+}
+
+static void i9_write_with_corrupted_init_mm(struct kunit *test)
+{
+	struct drill *drill = new_drill(test);
+	void *empty = (void *)get_zeroed_page(GFP_KERNEL);
+	u64 values[] = { 0, -1ULL, EVIL, (unsigned long)empty };
+
+	KUNIT_ASSERT_NOT_NULL(test, empty);
+	corrupt_with(test, drill, "init_mm.pgd", &init_mm.pgd, sizeof(init_mm.pgd),
+		     values, ARRAY_SIZE(values), true);
+	end_drill(test, drill);
+	free_page((unsigned long)empty);
+}
+
+/*
+ * That of another CPU, of one that is not there, and of one that could not be. No
+ * number is beyond a word: tracing and lockdep would look it up in a cpumask, and
+ * KASAN would stop them.
+ */
+static int corrupt_cpu_number(void *arg)
+{
+	struct corruption *c = arg;
+
+#ifdef CONFIG_X86_64
+	c->base = (u8 *)this_cpu_ptr(&pcpu_hot.cpu_number);
+#elif defined(CONFIG_ARM64)
+	c->base = (u8 *)&current_thread_info()->cpu;
+#endif
+	return corrupt_while_stopped(c);
+}
+
+static void i9_write_with_corrupted_cpu_number(struct kunit *test)
+{
+	struct drill *drill = new_drill(test);
+	u64 values[] = {
+		0, 1, 2, 3, nr_cpu_ids - 1, min(nr_cpu_ids, BITS_PER_LONG - 1U),
+		BITS_PER_LONG - 1,
+	};
+	struct corruption c = {
+		.drill = drill, .size = 4, .width = 4, .values = values,
+		.nr_values = ARRAY_SIZE(values), .no_faults = true,
+		.no_others = true,
+	};
+
+	KUNIT_EXPECT_EQ(test, stop_machine(corrupt_cpu_number, &c, NULL), 0);
+	judge_drill(test, drill, "number of the CPU");
+#if defined(CONFIG_SMP) && !defined(CONFIG_FORCE_NR_CPUS)
+	corrupt(test, drill, "nr_cpu_ids", &nr_cpu_ids, sizeof(nr_cpu_ids), true);
+#endif
+	end_drill(test, drill);
+}
+
+#ifdef CONFIG_X86_64
+/* What the kernel translates addresses with, and what it says is loaded. */
+static int corrupt_loaded_mm(void *arg)
+{
+	struct corruption *c = arg;
+
+	c->base = (u8 *)this_cpu_ptr(&cpu_tlbstate.loaded_mm);
+	return corrupt_while_stopped(c);
+}
+
+static void i9_write_with_corrupted_addresses(struct kunit *test)
+{
+	struct drill *drill = new_drill(test);
+	u64 values[] = { 0, (unsigned long)LOADED_MM_SWITCHING, EVIL };
+	struct corruption c = {
+		.drill = drill, .size = 8, .width = 8, .values = values,
+		.nr_values = ARRAY_SIZE(values), .no_faults = true,
+	};
+
+	corrupt(test, drill, "phys_base", &phys_base, sizeof(phys_base), true);
+	corrupt(test, drill, "nr_pfn_mapped", &nr_pfn_mapped,
+		sizeof(nr_pfn_mapped), true);
+	corrupt(test, drill, "max_pfn_mapped", &max_pfn_mapped,
+		sizeof(max_pfn_mapped), true);
+	KUNIT_EXPECT_EQ(test, stop_machine(corrupt_loaded_mm, &c, NULL), 0);
+	judge_drill(test, drill, "loaded_mm");
+	end_drill(test, drill);
+}
+#endif
+
+/* Pools while something is corrupted */
+
+/* An open pool of two pages, and the words of what vmalloc() knows of them. */
+struct victim {
+	struct pmalloc_pool *pool;
+	u64 *object;
+	struct vm_struct *vm;
+	struct vm_struct was;
+};
+
+static void new_victim(struct kunit *test, struct victim *victim)
+{
+	victim->pool = prmem_test_pool(test, PMALLOC_MODE_WR);
+	victim->object = prmem_test_object(test, victim->pool, 2 * PAGE_SIZE, FILL);
+	victim->vm = find_vm_area(victim->object);
+	KUNIT_ASSERT_NOT_NULL(test, victim->vm);
+	victim->was = *victim->vm;
+}
+
+/* It says that its pages are those of somebody else, and more of them. */
+static void point_elsewhere(struct victim *victim, struct page **pages)
+{
+	victim->vm->pages = pages;
+	victim->vm->nr_pages = 2;
+	victim->vm->phys_addr = PFN_PHYS(page_to_pfn(pages[0]));
+	victim->vm->requested_size = SZ_1G;
+	victim->vm->caller = NULL;
+}
+
+static void i9_pool_with_corrupted_vm_struct(struct kunit *test)
+{
+	u64 *bystander = page_of(test, PMALLOC_MODE_WR, 2 * PAGE_SIZE);
+	u64 *ordinary = vmalloc(2 * PAGE_SIZE);
+	struct page *pages[2];
+	struct victim victim;
+	int i, refs[2];
+
+	KUNIT_ASSERT_NOT_NULL(test, ordinary);
+	memset(ordinary, FILL, 2 * PAGE_SIZE);
+	new_victim(test, &victim);
+	for (i = 0; i < 2; i++)
+		pages[i] = vmalloc_to_page(ordinary + i * WORDS);
+	point_elsewhere(&victim, pages);
+	KUNIT_EXPECT_EQ(test, pmalloc_protect_pool(victim.pool), 0);
+	/* What is protected is the object, and not what the vm_struct names. */
+	prmem_test_stores_fault(test, victim.object);
+	prmem_test_stores_fault(test, victim.object + WORDS);
+	memset(ordinary, FILL, 2 * PAGE_SIZE);
+	prmem_test_no_writable_alias(test);
+
+	for (i = 0; i < 2; i++) {
+		pages[i] = vmalloc_to_page(bystander + i * WORDS);
+		refs[i] = page_count(pages[i]);
+	}
+	victim.vm->size = 0;
+	victim.vm->addr = bystander;
+	KUNIT_EXPECT_EQ(test, pmalloc_make_pool_ro(victim.pool), 0);
+	prmem_test_stores_fault(test, victim.object);
+	KUNIT_EXPECT_FALSE(test, prmem_is_wr(victim.object, 1));
+	KUNIT_EXPECT_TRUE(test, prmem_is_wr(bystander, 2 * PAGE_SIZE));
+
+	/* vmalloc() itself needs these two to undo the mapping. */
+	victim.vm->size = victim.was.size;
+	victim.vm->addr = victim.was.addr;
+	prmem_test_destroy(test, victim.pool);
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_EQ(test, page_count(pages[i]), refs[i]);
+		prmem_test_stores_fault(test, bystander + i * WORDS);
+	}
+	KUNIT_EXPECT_NULL(test, memchr_inv(bystander, FILL, 2 * PAGE_SIZE));
+	KUNIT_EXPECT_NULL(test, memchr_inv(ordinary, FILL, 2 * PAGE_SIZE));
+	prmem_test_no_writable_alias(test);
+	vfree(ordinary);
+}
+
+/* Links of free pages, a mapping, an index: nothing of it matters. */
+static void i9_pool_with_corrupted_struct_page(struct kunit *test)
+{
+	struct page *page, was;
+	struct victim victim;
+
+	new_victim(test, &victim);
+	page = vmalloc_to_page(victim.object);
+	was = *page;
+	page->mapping = (void *)EVIL;
+	page->lru.next = (void *)EVIL;
+	page->lru.prev = (void *)EVIL;
+	set_page_private(page, EVIL);
+	KUNIT_EXPECT_EQ(test, pmalloc_protect_pool(victim.pool), 0);
+	prmem_test_stores_fault(test, victim.object);
+	KUNIT_EXPECT_EQ(test, pmalloc_make_pool_ro(victim.pool), 0);
+	prmem_test_stores_fault(test, victim.object);
+	KUNIT_EXPECT_FALSE(test, prmem_is_wr(victim.object, 1));
+	page->mapping = was.mapping;
+	page->lru = was.lru;
+	set_page_private(page, was.private);
+	prmem_test_no_writable_alias(test);
+}
+
+/*
+ * What was meant to protect something is led astray. That has to be noticed: the
+ * call fails and leaves the pool as it was, or the memory is protected.
+ */
+static void protect_astray(struct kunit *test, const struct victim *victim, int err)
+{
+	KUNIT_EXPECT_TRUE(test, err == 0 || err == -EIO || err == -EINVAL);
+	KUNIT_EXPECT_EQ(test, prmem_is_protected(victim->object, 2 * PAGE_SIZE),
+			!err);
+	prmem_test_no_writable_alias(test);
+	/* And it can be done when all is well. */
+	KUNIT_EXPECT_EQ(test, pmalloc_protect_pool(victim->pool), 0);
+	prmem_test_stores_fault(test, victim->object);
+	prmem_test_stores_fault(test, victim->object + WORDS);
+	prmem_test_no_writable_alias(test);
+}
+
+#ifdef CONFIG_X86_64
+/* set_memory_ro() asks these whether a frame is in the linear map at all. */
+static void i9_protect_with_corrupted_ranges(struct kunit *test)
+{
+	unsigned long was_max = max_pfn_mapped;
+	int err, was_nr = nr_pfn_mapped;
+	struct victim victim;
+
+	new_victim(test, &victim);
+	pr_info("prmem-expect: begin 1 prmem: area at .* stays writable\n");
+	nr_pfn_mapped = 0;
+	err = pmalloc_protect_pool(victim.pool);
+	nr_pfn_mapped = was_nr;
+	pr_info("prmem-expect: end\n");
+	KUNIT_EXPECT_EQ(test, err, -EIO);
+	protect_astray(test, &victim, err);
+
+	new_victim(test, &victim);
+	pr_info("prmem-expect: begin 1 prmem: area at .* stays writable\n");
+	/* As if the area were in the linear map itself. */
+	max_pfn_mapped = PHYS_PFN((unsigned long)victim.object - PAGE_OFFSET) + 16;
+	err = pmalloc_protect_pool(victim.pool);
+	max_pfn_mapped = was_max;
+	pr_info("prmem-expect: end\n");
+	protect_astray(test, &victim, err);
+}
+#endif
+
+/*
+ * The kernel's page tables as init_mm.pgd shows them: copies, which lead to the
+ * real ones everywhere but at one address, where the last table is a copy, too.
+ */
+#define MAX_TABLES	5
+
+struct other_tables {
+	void *tables[MAX_TABLES];
+	unsigned int nr;
+	pgd_t *pgd;
+};
+
+static void *copy_table(struct kunit *test, struct other_tables *other,
+			const void *table, size_t size)
+{
+	void *copy = (void *)__get_free_pages(GFP_KERNEL | __GFP_ZERO,
+					      get_order(size));
+
+	KUNIT_ASSERT_NOT_NULL(test, copy);
+	memcpy(copy, PTR_ALIGN_DOWN(table, PAGE_SIZE), PAGE_SIZE);
+	other->tables[other->nr++] = copy;
+	return copy;
+}
+
+static void make_other_tables(struct kunit *test, struct other_tables *other,
+			      unsigned long addr)
+{
+	p4d_t *p4d;
+	pud_t *pud;
+	pmd_t *pmd;
+	pgd_t *pgd;
+
+	/* With page-table isolation a PGD is two pages. */
+	other->pgd = copy_table(test, other, swapper_pg_dir, 2 * PAGE_SIZE);
+	pgd = pgd_offset_pgd(other->pgd, addr);
+	p4d = p4d_offset(pgd, addr);
+	if ((void *)p4d != pgd) {
+		pgd_populate(&init_mm, pgd, copy_table(test, other, p4d, PAGE_SIZE));
+		p4d = p4d_offset(pgd, addr);
+	}
+	pud = pud_offset(p4d, addr);
+	if ((void *)pud != p4d) {
+		p4d_populate(&init_mm, p4d, copy_table(test, other, pud, PAGE_SIZE));
+		pud = pud_offset(p4d, addr);
+	}
+	if (pud_leaf(*pud))
+		return;
+	pmd = pmd_offset(pud, addr);
+	if ((void *)pmd != pud) {
+		pud_populate(&init_mm, pud, copy_table(test, other, pmd, PAGE_SIZE));
+		pmd = pmd_offset(pud, addr);
+	}
+	if (pmd_leaf(*pmd))
+		return;
+	pmd_populate_kernel(&init_mm, pmd,
+			    copy_table(test, other, pte_offset_kernel(pmd, addr),
+				       PAGE_SIZE));
+}
+
+static void free_other_tables(struct other_tables *other)
+{
+	unsigned int i;
+
+	free_pages((unsigned long)other->tables[0], get_order(2 * PAGE_SIZE));
+	for (i = 1; i < other->nr; i++)
+		free_page((unsigned long)other->tables[i]);
+}
+
+static void i9_protect_with_other_page_tables(struct kunit *test)
+{
+	struct other_tables other = { };
+	struct victim victim;
+	pgd_t *was = init_mm.pgd;
+	int err;
+
+	new_victim(test, &victim);
+	make_other_tables(test, &other,
+			  (unsigned long)prmem_test_linear_alias(victim.object));
+	pr_info("prmem-expect: begin 1 prmem: area at .* stays writable\n");
+	WRITE_ONCE(init_mm.pgd, other.pgd);
+	err = pmalloc_protect_pool(victim.pool);
+	WRITE_ONCE(init_mm.pgd, was);
+	pr_info("prmem-expect: end\n");
+	KUNIT_EXPECT_EQ(test, err, -EIO);
+	protect_astray(test, &victim, err);
+	free_other_tables(&other);
+}
+
+/* Two callers at once: the mutex forgets that it is held. */
+struct breaker {
+	struct completion done;
+	struct pmalloc_pool *pool;
+	int tried;
+};
+
+static int create_in_thread(void *arg)
+{
+	struct breaker *breaker = arg;
+
+	breaker->pool = pmalloc_create_pool("kunit_broken", PMALLOC_MODE_WR);
+	complete(&breaker->done);
+	return 0;
+}
+
+static int break_mutex(const struct pmalloc_area *area, void *arg)
+{
+	long owner = atomic_long_read(&pmalloc_mutex.owner);
+	struct breaker *breaker = arg;
+
+	atomic_long_set(&pmalloc_mutex.owner, 0);
+	if (!IS_ERR(kthread_run(create_in_thread, breaker, "prmem_breaker"))) {
+		wait_for_completion(&breaker->done);
+		breaker->tried++;
+	}
+	atomic_long_set(&pmalloc_mutex.owner, owner);
+	return 1;
+}
+
+static void i9_broken_mutex(struct kunit *test)
+{
+	struct breaker breaker = { };
+
+	init_completion(&breaker.done);
+	pr_info("prmem-expect: begin 1 prmem: the lock of the pools is broken\n");
+	KUNIT_EXPECT_EQ(test, pmalloc_walk_areas(break_mutex, &breaker), 1);
+	pr_info("prmem-expect: end\n");
+	KUNIT_EXPECT_EQ(test, breaker.tried, 1);
+	KUNIT_EXPECT_NULL(test, breaker.pool);
+	/* All is well again. */
+	prmem_test_protected(test, PMALLOC_MODE_WR, 8, 0);
+}
+
+/*
+ * More areas than there are descriptors for, in the pages there are. The next page
+ * of descriptors has no place, because their range is said to be empty.
+ */
+#define MANY_AREAS	(4 * PAGE_SIZE / 64)
+
+static void i9_descriptors_with_corrupted_range(struct kunit *test)
+{
+	struct pmalloc_pool *pool = prmem_test_pool(test, PMALLOC_MODE_WR);
+	struct vm_struct *vm = find_vm_area(PTR_ALIGN_DOWN((void *)pool, PAGE_SIZE));
+	struct vm_struct was;
+	unsigned int nr;
+	u64 *object = NULL, *last = NULL;
+
+	KUNIT_ASSERT_NOT_NULL(test, vm);
+	was = *vm;
+	/* Nothing but the guard page. */
+	vm->size = PAGE_SIZE;
+	vm->addr = NULL;
+	vm->nr_pages = U16_MAX;
+	for (nr = 0; nr < MANY_AREAS; nr++) {
+		object = pmalloc(pool, PAGE_SIZE);
+		if (!object)
+			break;
+		last = object;
+	}
+	vm->size = was.size;
+	vm->addr = was.addr;
+	vm->nr_pages = was.nr_pages;
+	KUNIT_EXPECT_NULL(test, object);
+	KUNIT_EXPECT_NOT_NULL(test, last);
+	KUNIT_EXPECT_EQ(test, pmalloc_protect_pool(pool), 0);
+	if (last)
+		prmem_test_stores_fault(test, last);
+	/* There is a place again. */
+	KUNIT_EXPECT_NOT_NULL(test, pmalloc(pool, PAGE_SIZE));
+	prmem_test_no_writable_alias(test);
+}
+
+static struct kunit_case corrupt_cases[] = {
+	KUNIT_CASE(i9_write_with_corrupted_sidecars),
+#ifdef CONFIG_PRMEM_STATS
+	KUNIT_CASE(i9_write_with_corrupted_stats),
+#endif
+	KUNIT_CASE(i9_refusal_with_corrupted_reports),
+	KUNIT_CASE(i9_write_with_corrupted_vm_struct),
+	KUNIT_CASE(i9_write_with_corrupted_struct_page),
+	KUNIT_CASE(i9_write_with_corrupted_init_mm),
+	KUNIT_CASE(i9_write_with_corrupted_cpu_number),
+#ifdef CONFIG_X86_64
+	KUNIT_CASE(i9_write_with_corrupted_addresses),
+#endif
+	KUNIT_CASE(i9_pool_with_corrupted_vm_struct),
+	KUNIT_CASE(i9_pool_with_corrupted_struct_page),
+#ifdef CONFIG_X86_64
+	KUNIT_CASE(i9_protect_with_corrupted_ranges),
+#endif
+	KUNIT_CASE(i9_protect_with_other_page_tables),
+	KUNIT_CASE(i9_broken_mutex),
+	KUNIT_CASE(i9_descriptors_with_corrupted_range),
+	{}
+};
+
+static struct kunit_suite corrupt_suite = {
+	.name = "prmem_corrupt",
+	.init = prmem_test_need_protection,
+	.test_cases = corrupt_cases,
+};
+
+kunit_test_suite(corrupt_suite);
