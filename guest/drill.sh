@@ -343,6 +343,22 @@ update_pools() {
 	same "PRMEM_RO_POOL_UPDATE: the object is unchanged" "$ro" "$(ro_value)"
 }
 
+# A bug in a session ends the task and the session, and nothing else.
+oops_in_session() {
+	ro=$(ro_value)
+
+	expect_report 1 'kernel NULL pointer dereference.*Oops: .*lkdtm_PRMEM_SESSION_OOPS'
+	same "PRMEM_SESSION_OOPS: the task dies" killed \
+		"$(trigger PRMEM_SESSION_OOPS)"
+	expect_end
+	same "PRMEM_SESSION_OOPS: what was written stays" \
+		"wr=\"ooooooo\" ro=$ro" "$(objects)"
+	same "PRMEM_SESSION_OOPS: the next update runs" survived \
+		"$(trigger PRMEM_WR_POOL_UPDATE)"
+	same "PRMEM_SESSION_OOPS: the object is updated" \
+		"wr=\"updated\" ro=$ro" "$(objects)"
+}
+
 after_attacks() {
 	same "modprobe: set after the attacks" 20 \
 		"$(poke $modprobe '0:/sbin/other-modprobe')"
@@ -380,6 +396,7 @@ protected|unprotected|off)
 	two_ways PRMEM_CORE
 	attack_pools
 	update_pools
+	oops_in_session
 	after_attacks
 	;;
 *)

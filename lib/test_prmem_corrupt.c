@@ -385,10 +385,17 @@ static void i9_write_with_corrupted_init_mm(struct kunit *test)
 }
 
 /*
- * That of another CPU, of one that is not there, and of one that could not be. No
- * number is beyond a word: tracing and lockdep would look it up in a cpumask, and
- * KASAN would stop them.
+ * That of another CPU, and of one that is not there. The latter not where
+ * my_cpu_offset is looked up by number, so that all per-CPU data would be nowhere.
+ * And no number is beyond a word: tracing and lockdep would look it up in a
+ * cpumask, and KASAN would stop them.
  */
+#if defined(CONFIG_X86_64) || !defined(CONFIG_DEBUG_PREEMPT)
+#define NR_NUMBERS	BITS_PER_LONG
+#else
+#define NR_NUMBERS	nr_cpu_ids
+#endif
+
 static int corrupt_cpu_number(void *arg)
 {
 	struct corruption *c = arg;
@@ -405,8 +412,8 @@ static void i9_write_with_corrupted_cpu_number(struct kunit *test)
 {
 	struct drill *drill = new_drill(test);
 	u64 values[] = {
-		0, 1, 2, 3, nr_cpu_ids - 1, min(nr_cpu_ids, BITS_PER_LONG - 1U),
-		BITS_PER_LONG - 1,
+		0, min(1U, nr_cpu_ids - 1), nr_cpu_ids / 2, nr_cpu_ids - 1,
+		min(nr_cpu_ids, NR_NUMBERS - 1U), NR_NUMBERS - 1,
 	};
 	struct corruption c = {
 		.drill = drill, .size = 4, .width = 4, .values = values,

@@ -43,6 +43,7 @@ void prmem_test_watch_reports(struct kunit *test)
 /* The calls */
 
 #define EVIL	0xe1e2e3e4e5e6e7e8ULL
+#define EVIL_AS(type)	((type)(EVIL & (type)~0ULL))
 
 struct two {
 	u64 words[2];
@@ -72,9 +73,9 @@ static noinline int refused_##name(void *at)				\
 }
 
 #define CALLS_OF(type)							\
-CALL(assign_##type, wr_assign(*(type *)dst, (type)EVIL))		\
-CALL_OLD(xchg_##type, type, wr_xchg(dst, (type)EVIL, &old))		\
-CALL_OLD(cmpxchg_##type, type, wr_cmpxchg(dst, 0, (type)EVIL, &old))	\
+CALL(assign_##type, wr_assign(*(type *)dst, EVIL_AS(type)))		\
+CALL_OLD(xchg_##type, type, wr_xchg(dst, EVIL_AS(type), &old))		\
+CALL_OLD(cmpxchg_##type, type, wr_cmpxchg(dst, 0, EVIL_AS(type), &old))	\
 CALL_OLD(fetch_add_##type, type, wr_fetch_add(dst, 1, &old))		\
 CALL_OLD(fetch_or_##type, type, wr_fetch_or(dst, 0x55, &old))		\
 CALL_OLD(fetch_and_##type, type, wr_fetch_and(dst, 0x55, &old))		\

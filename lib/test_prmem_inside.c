@@ -457,38 +457,38 @@ static void i3_session_forgets(struct kunit *test)
 /* Interrupts are off for no more than WR_SESSION_BYTES. */
 static void session_has_a_budget(struct kunit *test)
 {
-	const size_t half = WR_SESSION_BYTES / 2;
+	const size_t middle = WR_SESSION_BYTES / 2;
 	u8 *field = prmem_test_protected(test, PMALLOC_MODE_WR,
 					 2 * WR_SESSION_BYTES, 0);
-	u8 *source = kunit_kmalloc(test, half, GFP_KERNEL);
+	u8 *source = kunit_kmalloc(test, middle, GFP_KERNEL);
 	int good[5], refused[4];
 
 	KUNIT_ASSERT_NOT_NULL(test, source);
-	memset(source, 0x22, half);
+	memset(source, 0x22, middle);
 	prmem_test_watch_reports(test);
 	scoped_guard(wr_session) {
 		refused[0] = wr_memset(field, 0xee, WR_SESSION_BYTES + 1);
-		good[0] = wr_memset(field, 0x11, half);
+		good[0] = wr_memset(field, 0x11, middle);
 		scoped_guard(wr_session)
-			good[1] = wr_memcpy(field + half, source, half - 1);
+			good[1] = wr_memcpy(field + middle, source, middle - 1);
 		/* An inner session brings nothing new. */
 		refused[1] = wr_memset(field, 0xee, 2);
-		good[2] = wr_memset(field + 2 * half - 1, 0x22, 1);
+		good[2] = wr_memset(field + 2 * middle - 1, 0x22, 1);
 		refused[2] = wr_memset(field, 0xee, 1);
 		refused[3] = wr_memcpy(field, source, 3);
 		/* These take no time to speak of. */
-		good[3] = wr_assign(*(u64 *)(field + 2 * half), 0x3333333333333333);
-		good[4] = wr_inc((u32 *)(field + 2 * half + 8));
+		good[3] = wr_assign(*(u64 *)(field + 2 * middle), 0x3333333333333333);
+		good[4] = wr_inc((u32 *)(field + 2 * middle + 8));
 	}
 	for (int i = 0; i < 5; i++)
 		KUNIT_EXPECT_EQ_MSG(test, good[i], 0, "call %d", i);
 	for (int i = 0; i < 4; i++)
 		KUNIT_EXPECT_EQ_MSG(test, refused[i], -E2BIG, "call %d", i);
 	KUNIT_EXPECT_EQ(test, prmem_test_reports.nr, 4);
-	KUNIT_EXPECT_NULL(test, memchr_inv(field, 0x11, half));
-	KUNIT_EXPECT_NULL(test, memchr_inv(field + half, 0x22, half));
-	KUNIT_EXPECT_NULL(test, memchr_inv(field + 2 * half, 0x33, 8));
-	KUNIT_EXPECT_EQ(test, *(u32 *)(field + 2 * half + 8), 1);
+	KUNIT_EXPECT_NULL(test, memchr_inv(field, 0x11, middle));
+	KUNIT_EXPECT_NULL(test, memchr_inv(field + middle, 0x22, middle));
+	KUNIT_EXPECT_NULL(test, memchr_inv(field + 2 * middle, 0x33, 8));
+	KUNIT_EXPECT_EQ(test, *(u32 *)(field + 2 * middle + 8), 1);
 
 	/* The next one has all of it, and no session has no limit. */
 	scoped_guard(wr_session)

@@ -137,6 +137,10 @@ static inline int name##_##verb##_and_test(struct name *v, bool *is_zero) \
 	__err;								\
 })
 
+/*
+ * As their models: what dec_if_positive returns is negative if nothing was done.
+ * That makes the lowest number, from which it wraps around, one more positive one.
+ */
 #define __PRATOMIC_UNLESS(name, type)					\
 static inline int name##_fetch_add_unless(struct name *v, type a, type u, \
 					  type *old)			\
@@ -186,10 +190,6 @@ static inline int name##_dec_unless_positive(struct name *v, bool *done) \
 	return err;							\
 }									\
 									\
-/*									\
- * As its model, *@new is negative if nothing was done. That makes the	\
- * lowest number, from which it wraps around, one more positive one.	\
- */									\
 static inline int name##_dec_if_positive(struct name *v, type *new)	\
 {									\
 	type old;							\

@@ -6,13 +6,13 @@
  */
 #include <linux/init.h>
 #include <linux/mm.h>
+#include <linux/mmu_context.h>
 #include <linux/pfn.h>
 #include <linux/prmem.h>
 #include <linux/prmem_internal.h>
 #include <linux/smp.h>
 #include <linux/vmalloc.h>
 
-#include <asm/mmu_context.h>
 #include <asm/prmem.h>
 #include <asm/set_memory.h>
 #include <asm/tlbflush.h>

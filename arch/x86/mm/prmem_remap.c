@@ -8,11 +8,11 @@
 #include <linux/panic.h>
 #include <linux/prmem.h>
 #include <linux/prmem_internal.h>
+#include <linux/processor.h>
 #include <linux/set_memory.h>
 #include <linux/smp.h>
 
 #include <asm/prmem.h>
-#include <asm/processor.h>
 #include <asm/tlbflush.h>
 
 /*

@@ -156,6 +156,25 @@ static void lkdtm_PRMEM_RO_POOL_UPDATE(void)
 	pr_expected_config(CONFIG_PRMEM);
 }
 
+/*
+ * A bug in the middle of a session. The task dies, the kernel lives on: with
+ * interrupts on, with its own page tables, and with a window that works.
+ */
+static void lkdtm_PRMEM_SESSION_OOPS(void)
+{
+	char *nowhere = NULL;
+	int err;
+
+	if (!have_objects())
+		return;
+	wr_session_begin();
+	err = wr_memset(wr_object, 'o', sizeof("oopsing") - 1);
+	OPTIMIZER_HIDE_VAR(nowhere);
+	WRITE_ONCE(*nowhere, err);
+	wr_session_end();
+	pr_err("FAIL: survived a write to NULL in a session\n");
+}
+
 static void lkdtm_PRMEM_SHOW(void)
 {
 	if (have_objects())
@@ -174,6 +193,7 @@ static struct crashtype crashtypes[] = {
 	CRASHTYPE(PRMEM_RO_POOL_LINEAR),
 	CRASHTYPE(PRMEM_WR_POOL_UPDATE),
 	CRASHTYPE(PRMEM_RO_POOL_UPDATE),
+	CRASHTYPE(PRMEM_SESSION_OOPS),
 	CRASHTYPE(PRMEM_SHOW),
 };
 

@@ -20,18 +20,18 @@
 #ifndef __ASM_PRMEM_H
 #define __ASM_PRMEM_H
 
+#include <linux/cpufeature.h>
 #include <linux/irqflags.h>
+#include <linux/mmu_context.h>
 #include <linux/panic.h>
+#include <linux/percpu.h>
 #include <linux/pgtable.h>
 
 #include <asm/alternative.h>
 #include <asm/barrier.h>
-#include <asm/cpufeature.h>
 #include <asm/daifflags.h>
 #include <asm/memory.h>
 #include <asm/mmu.h>
-#include <asm/mmu_context.h>
-#include <asm/percpu.h>
 #include <asm/sysreg.h>
 #include <asm/tlbflush.h>
 
@@ -112,7 +112,8 @@ static inline pte_t pte_clear_wr_rare(pte_t pte)
 #define prmem_pud_offset(p4dp, p4d, addr)	((void)(p4d), pud_offset(p4dp, addr))
 #endif
 #if CONFIG_PGTABLE_LEVELS > 2
-#define prmem_pmd_offset(pudp, pud, addr)	(pud_pgtable(pud) + pmd_index(addr))
+#define prmem_pmd_offset(pudp, pud, addr) \
+	((void)(pudp), pud_pgtable(pud) + pmd_index(addr))
 #else
 #define prmem_pmd_offset(pudp, pud, addr)	((void)(pud), pmd_offset(pudp, addr))
 #endif

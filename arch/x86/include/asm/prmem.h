@@ -14,10 +14,10 @@
 #ifndef _ASM_X86_PRMEM_H
 #define _ASM_X86_PRMEM_H
 
+#include <linux/cpufeature.h>
 #include <linux/irqflags.h>
 #include <linux/pgtable.h>
 
-#include <asm/cpufeature.h>
 #include <asm/fsgsbase.h>
 #include <asm/msr.h>
 #include <asm/special_insns.h>
@@ -88,8 +88,10 @@ static inline pte_t pte_clear_wr_rare(pte_t pte)
  * they may be read again; what they are read from must not be on the stack.
  */
 #define prmem_p4d_offset(pgdp, pgd, addr)	((void)(pgd), p4d_offset(pgdp, addr))
-#define prmem_pud_offset(p4dp, p4d, addr)	(p4d_pgtable(p4d) + pud_index(addr))
-#define prmem_pmd_offset(pudp, pud, addr)	(pud_pgtable(pud) + pmd_index(addr))
+#define prmem_pud_offset(p4dp, p4d, addr) \
+	((void)(p4dp), p4d_pgtable(p4d) + pud_index(addr))
+#define prmem_pmd_offset(pudp, pud, addr) \
+	((void)(pudp), pud_pgtable(pud) + pmd_index(addr))
 
 /* Cheaper than pud_leaf() and its kin, which allow for tables of users. */
 #define prmem_is_table(val)	(((val) & (_PAGE_PRESENT | _PAGE_PSE)) == _PAGE_PRESENT)
