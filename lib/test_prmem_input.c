@@ -7,6 +7,7 @@
  */
 #include <kunit/static_stub.h>
 #include <kunit/test.h>
+#include <linux/bits.h>
 #include <linux/kallsyms.h>
 #include <linux/mman.h>
 #include <linux/moduleloader.h>
@@ -43,7 +44,7 @@ void prmem_test_watch_reports(struct kunit *test)
 /* The calls */
 
 #define EVIL	0xe1e2e3e4e5e6e7e8ULL
-#define EVIL_AS(type)	((type)(EVIL & (type)~0ULL))
+#define EVIL_AS(type)	((type)(EVIL & GENMASK_ULL(8 * sizeof(type) - 1, 0)))
 
 struct two {
 	u64 words[2];
