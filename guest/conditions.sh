@@ -51,7 +51,7 @@ conditions_x86_64() {
 		same "CPUs with 5-level page tables in use" 0 \
 			"$(grep -cw la57 /proc/cpuinfo)"
 	fi
-	if asked_for nosmap; then
+	if asked_for clearcpuid=smap; then
 		same "CPUs with SMAP in use" 0 "$(grep -cw smap /proc/cpuinfo)"
 	fi
 }
