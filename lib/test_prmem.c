@@ -10,8 +10,13 @@
 #include <linux/init.h>
 #include <linux/irq_work.h>
 #include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/mmu_context.h>
 #include <linux/prmem.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/sysctl.h>
@@ -114,6 +119,30 @@ void *prmem_test_protected(struct kunit *test, enum pmalloc_mode mode,
 
 	KUNIT_ASSERT_EQ(test, pmalloc_protect_pool(pool), 0);
 	return object;
+}
+
+/* Not kunit_vm_mmap(), whose address space is never freed. */
+unsigned long prmem_test_user_begin(struct kunit *test)
+{
+	struct mm_struct *mm = mm_alloc();
+	unsigned long addr;
+
+	KUNIT_ASSERT_NOT_NULL(test, mm);
+	mm->task_size = TASK_SIZE;
+	arch_pick_mmap_layout(mm, &current->signal->rlim[RLIMIT_STACK]);
+	kthread_use_mm(mm);
+	addr = vm_mmap(NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
+		       MAP_ANONYMOUS | MAP_PRIVATE, 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(addr));
+	return addr;
+}
+
+void prmem_test_user_end(void)
+{
+	struct mm_struct *mm = current->mm;
+
+	kthread_unuse_mm(mm);
+	mmput(mm);
 }
 
 /* Legitimate use */

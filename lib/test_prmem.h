@@ -23,6 +23,13 @@ void *prmem_test_object(struct kunit *test, struct pmalloc_pool *pool,
 void *prmem_test_protected(struct kunit *test, enum pmalloc_mode mode,
 			   size_t size, u8 fill);
 
+/*
+ * The thread of the case gets an address space of its own, with one page that is
+ * mapped for a user and can be read and written; and gives it back.
+ */
+unsigned long prmem_test_user_begin(struct kunit *test);
+void prmem_test_user_end(void);
+
 #ifdef CONFIG_PRMEM
 #include <linux/prmem_internal.h>
 

@@ -9,7 +9,6 @@
 #include <kunit/test.h>
 #include <linux/bits.h>
 #include <linux/kallsyms.h>
-#include <linux/mman.h>
 #include <linux/moduleloader.h>
 #include <linux/percpu.h>
 #include <linux/pratomic.h>
@@ -273,17 +272,15 @@ static void i3_no_memory(struct kunit *test)
 
 static void i3_user_memory(struct kunit *test)
 {
-	unsigned long addr;
+	unsigned long addr = prmem_test_user_begin(test);
 	u64 seen;
 
-	addr = kunit_vm_mmap(test, NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
-			     MAP_ANONYMOUS | MAP_PRIVATE, 0);
-	KUNIT_ASSERT_FALSE(test, !addr || IS_ERR_VALUE(addr));
 	KUNIT_ASSERT_EQ(test, put_user(0x1234ULL, (u64 __user *)addr), 0);
 	prmem_test_watch_reports(test);
 	refused_everywhere(test, "user memory", addr);
 	KUNIT_EXPECT_EQ(test, get_user(seen, (u64 __user *)addr), 0);
 	KUNIT_EXPECT_EQ(test, seen, 0x1234);
+	prmem_test_user_end();
 }
 
 static void i3_kernel_image(struct kunit *test)
@@ -526,11 +523,8 @@ static void i4_bad_source(struct kunit *test)
 {
 	u8 *object = prmem_test_protected(test, PMALLOC_MODE_WR, 2 * PAGE_SIZE, 0x5a);
 	u8 *pages = vmalloc(PAGE_SIZE);
-	unsigned long user;
+	unsigned long user = prmem_test_user_begin(test);
 
-	user = kunit_vm_mmap(test, NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
-			     MAP_ANONYMOUS | MAP_PRIVATE, 0);
-	KUNIT_ASSERT_FALSE(test, !user || IS_ERR_VALUE(user));
 	KUNIT_ASSERT_EQ(test, put_user(0x1234ULL, (u64 __user *)user), 0);
 	KUNIT_ASSERT_NOT_NULL(test, pages);
 
@@ -560,6 +554,7 @@ static void i4_bad_source(struct kunit *test)
 	prmem_test_watch_reports(test);
 	for (i = 0; i < ARRAY_SIZE(table); i++)
 		bad_range_must_be_refused(test, &table[i]);
+	prmem_test_user_end();
 	KUNIT_EXPECT_NULL(test, memchr_inv(object, 0x5a, 2 * PAGE_SIZE));
 	vfree(pages);
 }

@@ -11,8 +11,7 @@
 #include <linux/hrtimer.h>
 #include <linux/irq_work.h>
 #include <linux/kthread.h>
-#include <linux/mman.h>
-#include <linux/mmu_context.h>
+#include <linux/mm.h>
 #include <linux/pratomic.h>
 #include <linux/prmem.h>
 #include <linux/sched.h>
@@ -334,22 +333,11 @@ static void context_kernel_thread(struct kunit *test)
 	check_here(test, ctx);
 }
 
-static unsigned long user_page(struct kunit *test)
-{
-	unsigned long addr;
-
-	addr = kunit_vm_mmap(test, NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
-			     MAP_ANONYMOUS | MAP_PRIVATE, 0);
-	KUNIT_ASSERT_NE(test, addr, 0);
-	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(addr));
-	return addr;
-}
-
 /* Writes on both sides of uses of the user's memory, and of the scheduler. */
 static void context_borrowed_mm(struct kunit *test)
 {
 	struct in_context *ctx = new_context(test);
-	u64 __user *user = (u64 __user *)user_page(test);
+	u64 __user *user = (u64 __user *)prmem_test_user_begin(test);
 	u64 seen;
 	int i;
 
@@ -367,6 +355,7 @@ static void context_borrowed_mm(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vm_munmap((unsigned long)user, PAGE_SIZE), 0);
 	KUNIT_EXPECT_EQ(test, wr_assign(*ctx->dst, 1), 0);
 	KUNIT_EXPECT_EQ(test, get_user(seen, user), -EFAULT);
+	prmem_test_user_end();
 }
 
 #define ROUNDS	200
