@@ -4,10 +4,13 @@
  * and after it, and what a session must refuse.
  */
 #include <kunit/test.h>
+#include <linux/cpu.h>
 #include <linux/cpufeature.h>
 #include <linux/delay.h>
+#include <linux/gfp.h>
 #include <linux/hardirq.h>
 #include <linux/hrtimer.h>
+#include <linux/io.h>
 #include <linux/jiffies.h>
 #include <linux/prmem.h>
 #include <linux/prmem_internal.h>
@@ -20,6 +23,7 @@
 #ifdef CONFIG_X86_64
 #include <asm/apic.h>
 #include <asm/nmi.h>
+#include <asm/tlbflush.h>
 #endif
 
 #include "test_prmem.h"
@@ -894,6 +898,105 @@ static void i2_no_interrupt_in_a_session(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, shot->inside);
 }
 
+/* The TLB */
+
+static u64 read_in_window(const u64 *word)
+{
+	struct by_hand hand;
+	u64 seen;
+
+	prmem_test_enter(&hand);
+	seen = READ_ONCE(*word);
+	prmem_test_leave(&hand);
+	return seen;
+}
+
+static int map_at(unsigned long addr, void *page)
+{
+	vunmap_range(addr, addr + PAGE_SIZE);
+	return vmap_page_range(addr, addr + PAGE_SIZE, __pa(page), PAGE_KERNEL);
+}
+
+/*
+ * A TLB shootdown for the kernel's mappings does not know of the private page
+ * tables. What a window left in the TLB must not be there in the next one.
+ */
+static void i2_window_sees_new_mappings(struct kunit *test)
+{
+	struct vm_struct *area = get_vm_area(PAGE_SIZE, VM_MAP);
+	u64 *pages[2], seen[ROUNDS];
+	int i, err = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, area);
+	for (i = 0; i < 2; i++) {
+		pages[i] = (u64 *)get_zeroed_page(GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, pages[i]);
+	}
+
+	/* Always the window of the same CPU. */
+	migrate_disable();
+	for (i = 0; i < ROUNDS && !err; i++) {
+		*pages[i % 2] = i;
+		err = map_at((unsigned long)area->addr, pages[i % 2]);
+		seen[i] = err ? 0 : read_in_window(area->addr);
+	}
+	migrate_enable();
+	free_vm_area(area);
+	for (i = 0; i < 2; i++)
+		free_page((unsigned long)pages[i]);
+
+	KUNIT_ASSERT_EQ(test, err, 0);
+	for (i = 0; i < ROUNDS; i++)
+		KUNIT_EXPECT_EQ(test, seen[i], i);
+}
+
+#ifdef CONFIG_X86_64
+struct seen_cr3 {
+	unsigned long before;
+	unsigned long inside;
+	unsigned long after;
+};
+
+static void look_at_cr3(void *arg)
+{
+	struct seen_cr3 *seen = arg + smp_processor_id() * sizeof(*seen);
+	struct by_hand hand;
+
+	seen->before = __read_cr3();
+	prmem_test_enter(&hand);
+	seen->inside = __read_cr3();
+	prmem_test_leave(&hand);
+	seen->after = __read_cr3();
+}
+
+/*
+ * 1 to TLB_NR_DYN_ASIDS are those of the scheduler, with bit 11 for their user
+ * halves, and 0 is that of code which knows nothing of PCIDs.
+ */
+static void i2_window_has_its_own_pcid(struct kunit *test)
+{
+	struct seen_cr3 *seen = kunit_kcalloc(test, nr_cpu_ids, sizeof(*seen),
+					      GFP_KERNEL);
+	unsigned int cpu;
+
+	KUNIT_ASSERT_NOT_NULL(test, seen);
+	cpus_read_lock();
+	on_each_cpu(look_at_cr3, seen, /*wait=*/1);
+	for_each_online_cpu(cpu) {
+		unsigned long pcid = seen[cpu].inside & X86_CR3_PCID_MASK;
+
+		KUNIT_EXPECT_EQ(test, seen[cpu].before, seen[cpu].after);
+		if (cpu_feature_enabled(X86_FEATURE_PCID)) {
+			KUNIT_EXPECT_GT(test, pcid, TLB_NR_DYN_ASIDS);
+			KUNIT_EXPECT_LT(test, pcid, BIT(11));
+		} else {
+			KUNIT_EXPECT_EQ(test, pcid, 0);
+		}
+	}
+	cpus_read_unlock();
+}
+#endif
+
 static struct kunit_case inside_cases[] = {
 #ifdef CONFIG_PRMEM_STATS
 	KUNIT_CASE(single_write_counts),
@@ -922,6 +1025,10 @@ static struct kunit_case inside_cases[] = {
 #endif
 	KUNIT_CASE(i6_interrupts_come_between_pages),
 	KUNIT_CASE(i2_no_interrupt_in_a_session),
+	KUNIT_CASE(i2_window_sees_new_mappings),
+#ifdef CONFIG_X86_64
+	KUNIT_CASE(i2_window_has_its_own_pcid),
+#endif
 	{}
 };
 
