@@ -63,6 +63,9 @@ FUNC(open_page)
 	mov	%rax, 8(%rdi)
 	mov	(%rdx), %rax
 #ifndef SEED_NO_LOAD
+#ifdef SEED_TLB_KEPT
+	bts	$63, %rax
+#endif
 	mov	%rax, %cr3
 #endif
 0:	nopl	(%rax)
@@ -110,6 +113,7 @@ FUNC(open_page)
 	ret
 refused:
 	mov	8(%rdi), %rax
+	bts	$63, %rax
 	mov	%rax, %cr3
 	xor	%eax, %eax
 	ret
@@ -300,6 +304,10 @@ FUNC(wr_session_begin)
 	jne	1f
 	incl	early_depth(%rip)
 #ifndef SEED_SESSION_NO_LOAD
+#ifdef SEED_SESSION_TLB_KEPT
+	movabs	$0x8000000000000000, %rdx
+	or	%rdx, %rax
+#endif
 	mov	%rax, %cr3
 #endif
 1:	ret
