@@ -282,10 +282,12 @@ static void corrupt_with(struct kunit *test, struct drill *drill, const char *wh
 
 static void i9_write_with_corrupted_sidecars(struct kunit *test)
 {
+	struct pmalloc_pool *pool = prmem_test_pool(test, PMALLOC_MODE_WR);
 	struct drill *drill = new_drill(test);
 
 	corrupt(test, drill, "mutex of the pools", &pmalloc_mutex,
 		sizeof(pmalloc_mutex), false);
+	corrupt(test, drill, "side of a pool", pool->side, sizeof(*pool->side), false);
 	corrupt(test, drill, "prmem_mm", prmem_mm, sizeof(*prmem_mm), false);
 	/* Not its lock: what that says about itself is printed. */
 	corrupt(test, drill, "limit of reports", &prmem_report_rest.interval,
@@ -575,39 +577,36 @@ static void protect_astray(struct kunit *test, const struct victim *victim, int 
 	prmem_test_no_writable_alias(test);
 }
 
-#ifdef CONFIG_X86_64
-/* set_memory_ro() asks these whether a frame is in the linear map at all. */
-static void i9_protect_with_corrupted_ranges(struct kunit *test)
+/*
+ * A page says that it belongs to a block that is none: it is lost, and no other is
+ * given back in its place.
+ */
+static void i9_destroy_with_corrupted_block(struct kunit *test)
 {
-	unsigned long was_max = max_pfn_mapped;
-	int err, was_nr = nr_pfn_mapped;
+	const unsigned long evil[] = { EVIL, 0, (unsigned long)test };
 	struct victim victim;
+	struct page *page;
+	unsigned long was;
+	int i;
 
-	new_victim(test, &victim);
-	pr_info("prmem-expect: begin 1 prmem: area at .* stays writable\n");
-	nr_pfn_mapped = 0;
-	err = pmalloc_protect_pool(victim.pool);
-	nr_pfn_mapped = was_nr;
-	pr_info("prmem-expect: end\n");
-	KUNIT_EXPECT_EQ(test, err, -EIO);
-	protect_astray(test, &victim, err);
-
-	new_victim(test, &victim);
-	pr_info("prmem-expect: begin 1 prmem: area at .* stays writable\n");
-	/* As if the area were in the linear map itself. */
-	max_pfn_mapped = PHYS_PFN((unsigned long)victim.object - PAGE_OFFSET) + 16;
-	err = pmalloc_protect_pool(victim.pool);
-	max_pfn_mapped = was_max;
-	pr_info("prmem-expect: end\n");
-	protect_astray(test, &victim, err);
+	for (i = 0; i < ARRAY_SIZE(evil); i++) {
+		new_victim(test, &victim);
+		page = vmalloc_to_page(victim.object);
+		was = page_private(page);
+		set_page_private(page, evil[i]);
+		pr_info("prmem-expect: begin 1 prmem: frame .* is in no block\n");
+		prmem_test_destroy(test, victim.pool);
+		pr_info("prmem-expect: end\n");
+		set_page_private(page, was);
+		prmem_test_no_writable_alias(test);
+	}
 }
-#endif
 
 /*
  * The kernel's page tables as init_mm.pgd shows them: copies, which lead to the
  * real ones everywhere but at one address, where the last table is a copy, too.
  */
-#define MAX_TABLES	5
+#define MAX_TABLES	16
 
 struct other_tables {
 	void *tables[MAX_TABLES];
@@ -679,8 +678,7 @@ static void i9_protect_with_other_page_tables(struct kunit *test)
 	int err;
 
 	new_victim(test, &victim);
-	make_other_tables(test, &other,
-			  (unsigned long)prmem_test_linear_alias(victim.object));
+	make_other_tables(test, &other, (unsigned long)victim.object);
 	pr_info("prmem-expect: begin 1 prmem: area at .* stays writable\n");
 	WRITE_ONCE(init_mm.pgd, other.pgd);
 	err = pmalloc_protect_pool(victim.pool);
@@ -690,6 +688,53 @@ static void i9_protect_with_other_page_tables(struct kunit *test)
 	protect_astray(test, &victim, err);
 	free_other_tables(&other);
 }
+
+#ifdef CONFIG_X86_64
+/* All tables of the linear map that have huge pages in them are copies. */
+static void make_other_linear_map(struct kunit *test, struct other_tables *other)
+{
+	unsigned long addr, end = (unsigned long)high_memory;
+
+	make_other_tables(test, other, PAGE_OFFSET);
+	for (addr = PAGE_OFFSET + PUD_SIZE; addr < end; addr += PUD_SIZE) {
+		p4d_t *p4d = p4d_offset(pgd_offset_pgd(other->pgd, addr), addr);
+		pud_t *pud = pud_offset(p4d, addr);
+		pmd_t *pmd;
+
+		if (pud_leaf(*pud) || !pud_present(*pud))
+			continue;
+		pmd = copy_table(test, other, pmd_offset(pud, addr), PAGE_SIZE);
+		pud_populate(&init_mm, pud, pmd);
+	}
+}
+
+/* What was meant to close a block is led astray: it is not used. */
+static void i9_block_with_other_page_tables(struct kunit *test)
+{
+	struct pmalloc_pool *pool = prmem_test_pool(test, PMALLOC_MODE_WR);
+	const size_t size = 3 * SZ_2M;
+	struct other_tables other = { };
+	pgd_t *was = init_mm.pgd;
+	u64 *object;
+
+	make_other_linear_map(test, &other);
+	pr_info("prmem-expect: begin 1 prmem: block at frame .* stays writable\n");
+	WRITE_ONCE(init_mm.pgd, other.pgd);
+	object = pmalloc(pool, size);
+	WRITE_ONCE(init_mm.pgd, was);
+	pr_info("prmem-expect: end\n");
+	KUNIT_EXPECT_NULL(test, object);
+	prmem_test_no_writable_alias(test);
+	free_other_tables(&other);
+
+	/* And it can be done when all is well. */
+	object = pmalloc(pool, size);
+	KUNIT_ASSERT_NOT_NULL(test, object);
+	KUNIT_EXPECT_EQ(test, pmalloc_protect_pool(pool), 0);
+	prmem_test_stores_fault(test, object);
+	prmem_test_no_writable_alias(test);
+}
+#endif
 
 /* Two callers at once: the mutex forgets that it is held. */
 struct breaker {
@@ -736,10 +781,10 @@ static void i9_broken_mutex(struct kunit *test)
 }
 
 /*
- * More areas than there are descriptors for, in the pages there are. The next page
- * of descriptors has no place, because their range is said to be empty.
+ * More areas than there are descriptors for, in the pages there are. What the
+ * vm_struct says about the range of descriptors is of no interest.
  */
-#define MANY_AREAS	(4 * PAGE_SIZE / 64)
+#define MANY_AREAS	(4 * PAGE_SIZE / 128)
 
 static void i9_descriptors_with_corrupted_range(struct kunit *test)
 {
@@ -747,7 +792,7 @@ static void i9_descriptors_with_corrupted_range(struct kunit *test)
 	struct vm_struct *vm = find_vm_area(PTR_ALIGN_DOWN((void *)pool, PAGE_SIZE));
 	struct vm_struct was;
 	unsigned int nr;
-	u64 *object = NULL, *last = NULL;
+	u64 *object;
 
 	KUNIT_ASSERT_NOT_NULL(test, vm);
 	was = *vm;
@@ -759,18 +804,13 @@ static void i9_descriptors_with_corrupted_range(struct kunit *test)
 		object = pmalloc(pool, PAGE_SIZE);
 		if (!object)
 			break;
-		last = object;
 	}
 	vm->size = was.size;
 	vm->addr = was.addr;
 	vm->nr_pages = was.nr_pages;
-	KUNIT_EXPECT_NULL(test, object);
-	KUNIT_EXPECT_NOT_NULL(test, last);
+	KUNIT_ASSERT_NOT_NULL(test, object);
 	KUNIT_EXPECT_EQ(test, pmalloc_protect_pool(pool), 0);
-	if (last)
-		prmem_test_stores_fault(test, last);
-	/* There is a place again. */
-	KUNIT_EXPECT_NOT_NULL(test, pmalloc(pool, PAGE_SIZE));
+	prmem_test_stores_fault(test, object);
 	prmem_test_no_writable_alias(test);
 }
 
@@ -790,8 +830,9 @@ static struct kunit_case corrupt_cases[] = {
 	KUNIT_CASE(i9_pool_with_corrupted_vm_struct),
 	KUNIT_CASE(i9_pool_with_corrupted_struct_page),
 #ifdef CONFIG_X86_64
-	KUNIT_CASE(i9_protect_with_corrupted_ranges),
+	KUNIT_CASE(i9_block_with_other_page_tables),
 #endif
+	KUNIT_CASE(i9_destroy_with_corrupted_block),
 	KUNIT_CASE(i9_protect_with_other_page_tables),
 	KUNIT_CASE(i9_broken_mutex),
 	KUNIT_CASE(i9_descriptors_with_corrupted_range),

@@ -2,402 +2,226 @@
 /*
  * Pools of write-rare and read-only memory.
  *
- * An area is a vmap() of single pages. Its page-table entries carry all state
- * that the write path trusts: the software bit says that wr_*() may write here,
- * the hardware's write permission says whether a plain store may. The pages are
- * found through these entries, too, when an area is given back, because
- * vm_struct is ordinary memory.
+ * An area is a mapping of its own. Its page-table entries carry all state that
+ * the write path trusts: software bits say that wr_*() may write here, the
+ * hardware's write permission says whether a plain store may.
  *
- * Descriptors of pools and areas lie in a range of addresses of their own, in
- * write-rare memory, and are changed through wr_*() like anything else. A pool
- * that somebody hands in must be one of them. What is not protected is the
- * mutex. Whoever breaks it finds the write-rare lock word behind it taken.
+ * A pool that somebody hands in must be a descriptor of one. How far its newest
+ * area has been handed out is in ordinary memory, as long as that area is
+ * ordinary memory as well: an allocation is a compare-exchange. Who corrupts this
+ * word gets memory handed out twice that he could have written anyway. Where the
+ * newest area is write-rare from birth, the word is in the descriptor.
  */
 #include <linux/bug.h>
 #include <linux/export.h>
 #include <linux/init.h>
 #include <linux/kasan.h>
 #include <linux/kmemleak.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
-#include <linux/mutex.h>
 #include <linux/prmem.h>
-#include <linux/prmem_internal.h>
-#include <linux/rcupdate.h>
-#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
-#include <kunit/visibility.h>
+#include <trace/events/prmem.h>
 
-#define PMALLOC_ALIGN	sizeof(u64)
+#include "prmem_alloc.h"
 
-/*
- * Serialises everything that changes a descriptor. The mutex is for waiting, the
- * word decides.
- */
-VISIBLE_IF_KUNIT DEFINE_MUTEX(pmalloc_mutex);
-static u32 locked __wr_after_init;
+#define DEFAULT_ALIGN_ORDER	ilog2(sizeof(u64))
 
 /* All pools, newest first. */
 static struct pmalloc_pool *pools __wr_after_init;
 
-/*
- * Descriptors. Pages are added to the front of the range, and stay. The first
- * descriptor of each describes the page itself.
- */
-#define DESC_RANGE		SZ_16M
-#define DESCS_PER_PAGE		(PAGE_SIZE / sizeof(struct desc))
-
-enum desc_type { DESC_FREE, DESC_AREA, DESC_POOL };
-
-struct desc {
-	enum desc_type type;
-	union {
-		struct desc *next_free;
-		struct pmalloc_area area;
-		struct pmalloc_pool pool;
-	};
-};
-
-static_assert(sizeof(struct desc) == 64);
-
-static struct vm_struct *desc_vm __wr_after_init;
-static unsigned long desc_base __wr_after_init;
-static unsigned long desc_size __wr_after_init;
-static struct desc *free_descs __wr_after_init;
-static struct pmalloc_area *desc_areas __wr_after_init;
-
-/* Pages */
-
-static void free_pages_of(struct page **pages, unsigned int nr_pages)
-{
-	while (nr_pages--)
-		__free_page(pages[nr_pages]);
-}
-
-static int alloc_pages_of(struct page **pages, unsigned int nr_pages)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr_pages; i++) {
-		pages[i] = alloc_page(GFP_KERNEL | __GFP_ZERO);
-		if (!pages[i]) {
-			free_pages_of(pages, i);
-			return -ENOMEM;
-		}
-	}
-	return 0;
-}
-
-/* Maps zeroed pages that accept both plain stores and wr_*(). */
-static unsigned long map_pages(unsigned int nr_pages)
-{
-	struct page **pages;
-	void *addr = NULL;
-
-	pages = kvmalloc_array(nr_pages, sizeof(*pages), GFP_KERNEL);
-	if (!pages)
-		return 0;
-	if (alloc_pages_of(pages, nr_pages))
-		goto free_array;
-
-	addr = vmap(pages, nr_pages, VM_MAP, pgprot_prmem(pgprot_wr_rare(PAGE_KERNEL)));
-	if (!addr) {
-		free_pages_of(pages, nr_pages);
-		goto free_array;
-	}
-	/* Pools may hold the only pointer to an ordinary object. */
-	kmemleak_alloc(addr, nr_pages * PAGE_SIZE, 0, GFP_KERNEL);
-
-free_array:
-	kvfree(pages);
-	/* Some kinds of KASAN tag the address. */
-	return (unsigned long)kasan_reset_tag(addr);
-}
-
-static void unmap_pages(unsigned long addr, unsigned int nr_pages)
-{
-	struct page *page, *next;
-	LIST_HEAD(list);
-	unsigned int i;
-
-	for (i = 0; i < nr_pages; i++) {
-		page = vmalloc_to_page((void *)addr + i * PAGE_SIZE);
-		list_add(&page->lru, &list);
-	}
-	kmemleak_free((void *)addr);
-	vunmap((void *)addr);
-	list_for_each_entry_safe(page, next, &list, lru)
-		__free_page(page);
-}
-
 /* Areas */
 
-static int mark_desc_page(pte_t *ptep, unsigned long addr, void *unused)
+static bool mode_is_auto(enum pmalloc_mode mode)
 {
-	pte_t pte = pte_mkprmem(pte_mkwr_rare(ptep_get(ptep)));
-
-	set_pte_at(&init_mm, addr, ptep, pte);
-	return 0;
+	return mode == PMALLOC_MODE_AUTO_RO || mode == PMALLOC_MODE_AUTO_WR;
 }
 
-static int clear_wr_rare(pte_t *ptep, unsigned long addr, void *unused)
+static bool mode_is_ro(enum pmalloc_mode mode)
 {
-	set_pte_at(&init_mm, addr, ptep, pte_clear_wr_rare(ptep_get(ptep)));
-	return 0;
+	return mode == PMALLOC_MODE_RO || mode == PMALLOC_MODE_AUTO_RO;
 }
 
-/*
- * No TLB flush: the bit means nothing to the hardware. After it was taken away
- * the caller waits for the writes that still saw it. It cannot fail, because an
- * area has all its page tables.
- */
-static void area_update_ptes(const struct pmalloc_area *area, pte_fn_t fn)
+static unsigned long area_size(const struct pmalloc_area *area)
 {
-	WARN_ON_ONCE(apply_to_existing_page_range(&init_mm, area->addr,
-						  area->nr_pages * PAGE_SIZE,
-						  fn, NULL));
+	return area->nr_pages * PAGE_SIZE;
 }
 
-/* Is this an area as map_pages() makes it? The page tables know. */
-static bool area_is_open(const struct pmalloc_area *area)
+static bool pte_is_open(pte_t pte)
 {
-	unsigned int i;
-	pte_t pte;
-
-	for (i = 0; i < area->nr_pages; i++) {
-		pte = prmem_pte(area->addr + i * PAGE_SIZE);
-		if (!pte_wr_rare(pte) || !pte_write(pte))
-			return false;
-	}
-	return true;
+	return pte_wr_rare(pte) && !pte_is_object(pte) && pte_write(pte);
 }
 
 /*
- * Is an area closed to plain stores, in the linear map as well? What changed the
- * page tables looks at ordinary memory on its way: init_mm.pgd, for one.
+ * The linear map was closed with the block. That it still is, is asked again,
+ * because this is the moment at which somebody relies on it.
  */
-static bool area_is_closed(const struct pmalloc_area *area)
+static bool pte_is_protected(pte_t pte)
 {
-	unsigned int i;
-	pte_t pte;
-
-	for (i = 0; i < area->nr_pages; i++) {
-		pte = prmem_pte(area->addr + i * PAGE_SIZE);
-		if (!pte_prmem(pte) || pte_write(pte))
-			return false;
-		if (prmem_active() &&
-		    prmem_maps_writable((unsigned long)__va(PFN_PHYS(pte_pfn(pte)))))
-			return false;
-	}
-	return true;
+	return pte_prmem(pte) && !pte_write(pte) &&
+	       !(prmem_active() &&
+		 prmem_maps_writable((unsigned long)__va(PFN_PHYS(pte_pfn(pte)))));
 }
 
 static int area_close(const struct pmalloc_area *area)
 {
-	int err = prmem_arch_set_ro(area->addr, area->nr_pages);
+	int err;
 
-	if (!err && CHECK_DATA_CORRUPTION(!area_is_closed(area),
-					  "prmem: area at %#lx stays writable\n",
-					  area->addr))
+	err = prmem_update_ptes(area->addr, area->nr_pages, prmem_pte_close);
+	flush_tlb_kernel_range(area->addr, area->addr + area_size(area));
+	if (CHECK_DATA_CORRUPTION(err || !prmem_all_ptes(area->addr, area->nr_pages,
+							 pte_is_protected),
+				  "prmem: area at %#lx stays writable\n",
+				  area->addr))
 		err = -EIO;
+	if (err)
+		prmem_update_ptes(area->addr, area->nr_pages, prmem_pte_open);
 	return err;
 }
 
-static int area_protect(struct pmalloc_area *area)
+int prmem_close_area(struct pmalloc_area *area)
 {
 	int err = 0;
 
 	if (area->protected)
 		return 0;
-	if (CHECK_DATA_CORRUPTION(!area_is_open(area),
+	if (CHECK_DATA_CORRUPTION(!prmem_all_ptes(area->addr, area->nr_pages,
+						  pte_is_open),
 				  "prmem: area at %#lx is not what it should be\n",
 				  area->addr))
 		return -EINVAL;
 	if (rodata_enabled)
 		err = area_close(area);
-	/* The way back needs no memory, because what had to be split is split. */
-	if (err && !WARN_ON_ONCE(prmem_arch_set_rw(area->addr, area->nr_pages)))
-		return err;
-	wr_assign(area->protected, true);
+	if (!err)
+		wr_assign(area->protected, true);
 	return err;
 }
 
-/* Gives the memory of an area back that nobody can write any more. */
-static void area_release(const struct pmalloc_area *area)
+static bool pte_is_ro(pte_t pte)
 {
-	/*
-	 * Pages must not go back to the page allocator while the linear map
-	 * refuses writes to them. What cannot be made writable is lost.
-	 */
-	if (area->protected && rodata_enabled &&
-	    WARN_ON_ONCE(prmem_arch_set_rw(area->addr, area->nr_pages)))
-		return;
-	unmap_pages(area->addr, area->nr_pages);
+	return !pte_wr_rare(pte);
 }
 
-/* Descriptors */
-
-static void desc_free(struct desc *desc)
+/* After this the caller waits for writers, and only then is it final. */
+static int area_make_ro(struct pmalloc_area *area)
 {
-	wr_assign(desc->type, DESC_FREE);
-	wr_ptr(&desc->next_free, free_descs);
-	wr_ptr(&free_descs, desc);
-}
-
-static struct desc *desc_of_pool(struct pmalloc_pool *pool)
-{
-	return container_of(pool, struct desc, pool);
-}
-
-static struct desc *desc_of_area(struct pmalloc_area *area)
-{
-	return container_of(area, struct desc, area);
-}
-
-/* Whatever @pool is, only write-rare memory and constants are asked. */
-static bool is_pool(struct pmalloc_pool *pool)
-{
-	unsigned long offset = (unsigned long)desc_of_pool(pool) - desc_base;
-	unsigned long in_page = offset_in_page(offset);
-
-	return offset < desc_size &&
-	       !(in_page % sizeof(struct desc)) &&
-	       in_page / sizeof(struct desc) < DESCS_PER_PAGE &&
-	       desc_of_pool(pool)->type == DESC_POOL;
-}
-
-/* Maps one more page of descriptors; returns its address or 0. */
-static unsigned long desc_map_page(void)
-{
-	unsigned long addr = desc_base + desc_size;
-	struct pmalloc_area area = { .addr = addr, .nr_pages = 1 };
-	struct page *page;
-
-	if (desc_size == DESC_RANGE)
+	if (area->ro)
 		return 0;
-	page = alloc_page(GFP_KERNEL | __GFP_ZERO);
-	if (!page)
-		return 0;
-	if (vm_area_map_pages(desc_vm, addr, addr + PAGE_SIZE, &page)) {
-		__free_page(page);
-		return 0;
-	}
-	area_update_ptes(&area, mark_desc_page);
-	return addr;
-}
-
-static void desc_unmap_page(unsigned long addr)
-{
-	struct page *page = vmalloc_to_page((void *)addr);
-
-	vm_area_unmap_pages(desc_vm, addr, addr + PAGE_SIZE);
-	__free_page(page);
-}
-
-static int desc_refill(void)
-{
-	struct desc *desc = (struct desc *)desc_map_page();
-	struct pmalloc_area init = {
-		.next = desc_areas, .addr = (unsigned long)desc, .nr_pages = 1,
-	};
-	unsigned int i;
-	int err;
-
-	if (!desc)
-		return -ENOMEM;
-	wr_assign(desc->type, DESC_AREA);
-	wr_assign(desc->area, init);
-	/* Before the windows exist nothing can be protected: pmalloc_init() does. */
-	if (prmem_ready()) {
-		err = area_protect(&desc->area);
-		if (err) {
-			/* If it could not be undone, the page is lost. */
-			if (desc->area.protected)
-				wr_assign(desc_size, desc_size + PAGE_SIZE);
-			else
-				desc_unmap_page(init.addr);
-			return err;
-		}
-	}
-	wr_ptr(&desc_areas, &desc->area);
-	wr_assign(desc_size, desc_size + PAGE_SIZE);
-	for (i = 1; i < DESCS_PER_PAGE; i++)
-		desc_free(&desc[i]);
+	prmem_update_ptes(area->addr, area->nr_pages, prmem_pte_to_ro);
+	if (CHECK_DATA_CORRUPTION(!prmem_all_ptes(area->addr, area->nr_pages,
+						  pte_is_ro),
+				  "prmem: area at %#lx stays write-rare\n",
+				  area->addr))
+		return -EIO;
+	wr_assign(area->ro, true);
 	return 0;
 }
 
-static struct desc *desc_alloc(enum desc_type type)
+static void area_release(const struct pmalloc_area *area)
 {
-	struct desc *desc;
-
-	if (!free_descs && desc_refill())
-		return NULL;
-	desc = free_descs;
-	wr_ptr(&free_descs, desc->next_free);
-	wr_assign(desc->type, type);
-	return desc;
+	kmemleak_free((void *)area->addr);
+	prmem_unmap_pages(area->addr, area->nr_pages);
+	vunmap((void *)area->addr);
 }
 
 /* Pools */
 
-static bool pools_lock(void)
-{
-	u32 taken = 1;
-
-	mutex_lock(&pmalloc_mutex);
-	if (!CHECK_DATA_CORRUPTION(wr_xchg(&locked, 1, &taken) || taken,
-				   "prmem: the lock of the pools is broken\n"))
-		return true;
-	mutex_unlock(&pmalloc_mutex);
-	return false;
-}
-
-static void pools_unlock(void)
-{
-	wr_assign(locked, 0);
-	mutex_unlock(&pmalloc_mutex);
-}
-
 static int pool_lock(struct pmalloc_pool *pool)
 {
-	if (!pools_lock())
+	if (!prmem_lock())
 		return -EINVAL;
-	if (!CHECK_DATA_CORRUPTION(!is_pool(pool), "prmem: no such pool: %p\n",
-				   pool))
+	if (!CHECK_DATA_CORRUPTION(!prmem_is_desc(prmem_desc_of(pool, pool),
+						  PRMEM_DESC_POOL),
+				   "prmem: no such pool: %p\n", pool))
 		return 0;
-	pools_unlock();
+	prmem_unlock();
 	return -EINVAL;
 }
 
-static struct pmalloc_pool *pool_create(const char *name,
-					enum pmalloc_mode mode, bool permanent)
+static bool pool_is_open(const struct pmalloc_pool *pool)
 {
-	struct pmalloc_pool init = { .mode = mode, .permanent = permanent };
-	struct desc *desc;
+	return pool->open;
+}
 
-	if (!name || !*name || mode > PMALLOC_MODE_WR)
+/* What has been handed out of the newest area. */
+static unsigned long pool_used(const struct pmalloc_pool *pool)
+{
+	unsigned long used = READ_ONCE(*pool->pos) - pool->areas->addr;
+
+	return min(used, area_size(pool->areas));
+}
+
+/* The newest area gives nothing more. */
+static void pool_seal(struct pmalloc_pool *pool)
+{
+	if (!pool_is_open(pool))
+		return;
+	wr_assign(pool->open, false);
+	wr_assign(pool->areas->used, pool_used(pool));
+}
+
+static struct pmalloc_pool *pool_create(const struct pmalloc_pool *init)
+{
+	struct pmalloc_side *side = kzalloc(sizeof(*side), GFP_KERNEL);
+	struct prmem_desc *desc = NULL;
+
+	if (!side || !prmem_lock())
+		goto free_side;
+	desc = prmem_desc_alloc(PRMEM_DESC_POOL);
+	if (desc) {
+		struct pmalloc_pool *pool = &desc->pool;
+
+		wr_assign(*pool, *init);
+		wr_ptr(&pool->side, side);
+		wr_ptr(&pool->pos, init->mode == PMALLOC_MODE_START_WR ?
+				   &pool->wr_pos : &side->pos);
+		wr_ptr(&pool->next, pools);
+		wr_ptr(&pools, pool);
+	}
+	prmem_unlock();
+free_side:
+	if (!desc) {
+		kfree(side);
+		return NULL;
+	}
+	trace_pmalloc_create(&desc->pool);
+	return &desc->pool;
+}
+
+static struct pmalloc_pool *create(const char *name, size_t refill,
+				   int align_order, enum pmalloc_mode mode,
+				   bool permanent)
+{
+	struct pmalloc_pool init = {
+		.mode = mode, .permanent = permanent, .align_order = align_order,
+		.refill = DIV_ROUND_UP(refill, PAGE_SIZE),
+	};
+
+	if (!name || !*name || (unsigned int)mode > PMALLOC_MODE_START_WR ||
+	    align_order < 0 || align_order > PAGE_SHIFT ||
+	    !refill || refill > PMALLOC_REFILL_MAX)
 		return NULL;
 	strscpy(init.name, name);
-
-	if (!pools_lock())
-		return NULL;
-	desc = desc_alloc(DESC_POOL);
-	if (desc) {
-		init.next = pools;
-		wr_assign(desc->pool, init);
-		wr_ptr(&pools, &desc->pool);
-	}
-	pools_unlock();
-	return desc ? &desc->pool : NULL;
+	return pool_create(&init);
 }
+
+struct pmalloc_pool *pmalloc_create_custom_pool(const char *name, size_t refill,
+						int align_order,
+						enum pmalloc_mode mode)
+{
+	if (!prmem_ready())
+		return NULL;
+	return create(name, refill, align_order, mode, /*permanent=*/false);
+}
+EXPORT_SYMBOL_GPL(pmalloc_create_custom_pool);
 
 struct pmalloc_pool *pmalloc_create_pool(const char *name,
 					 enum pmalloc_mode mode)
 {
-	if (!prmem_ready())
-		return NULL;
-	return pool_create(name, mode, /*permanent=*/false);
+	return pmalloc_create_custom_pool(name, PMALLOC_REFILL_DEFAULT,
+					  DEFAULT_ALIGN_ORDER, mode);
 }
 EXPORT_SYMBOL_GPL(pmalloc_create_pool);
 
@@ -405,111 +229,206 @@ EXPORT_SYMBOL_GPL(pmalloc_create_pool);
 struct pmalloc_pool *__init pmalloc_create_permanent(const char *name,
 						     enum pmalloc_mode mode)
 {
-	if (!desc_vm) {
-		wr_ptr(&desc_vm, get_vm_area(DESC_RANGE, VM_SPARSE));
-		if (!desc_vm)
-			return NULL;
-		wr_assign(desc_base, (unsigned long)desc_vm->addr);
-	}
-	return pool_create(name, mode, /*permanent=*/true);
+	if (!prmem_desc_areas && prmem_desc_create_range())
+		return NULL;
+	return create(name, PMALLOC_REFILL_DEFAULT, DEFAULT_ALIGN_ORDER, mode,
+		      /*permanent=*/true);
 }
 
-static int pool_grow(struct pmalloc_pool *pool, unsigned int nr_pages)
+/* Maps an area for @pool; its descriptor is where the vm_struct leads to. */
+static int area_map(struct prmem_desc *desc, struct pmalloc_pool *pool,
+		    unsigned int nr_pages)
 {
-	struct pmalloc_area init = { .nr_pages = nr_pages, .next = pool->areas };
-	struct desc *desc;
+	enum prmem_birth birth = pool->mode == PMALLOC_MODE_START_WR ?
+				 PRMEM_BORN_WR : PRMEM_BORN_OPEN;
+	struct pmalloc_area init = {
+		.next = pool->areas, .nr_pages = nr_pages,
+		.protected = birth == PRMEM_BORN_WR,
+		.owner = prmem_desc_of(pool, pool),
+	};
+	struct vm_struct *vm;
+	int err;
 
-	desc = desc_alloc(DESC_AREA);
+	vm = get_vm_area_caller(nr_pages * PAGE_SIZE, VM_MAP, desc);
+	if (!vm)
+		return -ENOMEM;
+	/* Some kinds of KASAN tag the address. */
+	init.addr = (unsigned long)kasan_reset_tag(vm->addr);
+	err = prmem_map_pages(init.addr, nr_pages, birth);
+	if (err) {
+		vunmap((void *)init.addr);
+		return err;
+	}
+	/* Pools may hold the only pointer to an ordinary object. */
+	kmemleak_alloc((void *)init.addr, nr_pages * PAGE_SIZE, 0, GFP_KERNEL);
+	return wr_assign(desc->area, init);
+}
+
+/*
+ * What is older than the newest area is protected in some modes. Nobody writes the
+ * newest one by plain stores any more: a caller fills what it was given before it
+ * asks for more.
+ */
+static int pool_protect_older(struct pmalloc_pool *pool)
+{
+	int err;
+
+	if (!mode_is_auto(pool->mode) || !pool->areas)
+		return 0;
+	err = prmem_close_area(pool->areas);
+	if (err || pool->areas->ro || pool->mode != PMALLOC_MODE_AUTO_RO)
+		return err;
+	err = area_make_ro(pool->areas);
+	if (!err)
+		prmem_wait_for_writers();
+	return err;
+}
+
+static int pool_grow(struct pmalloc_pool *pool, size_t size)
+{
+	unsigned int nr_pages = max_t(size_t, DIV_ROUND_UP(size, PAGE_SIZE),
+				      pool->refill);
+	struct prmem_desc *desc = prmem_desc_alloc(PRMEM_DESC_AREA);
+	int err;
+
 	if (!desc)
 		return -ENOMEM;
-	init.addr = map_pages(nr_pages);
-	if (!init.addr) {
-		desc_free(desc);
-		return -ENOMEM;
+	err = area_map(desc, pool, nr_pages);
+	if (err) {
+		prmem_desc_free(desc);
+		return err;
 	}
-	wr_assign(desc->area, init);
+	err = pool_protect_older(pool);
+	if (err) {
+		area_release(&desc->area);
+		prmem_desc_free(desc);
+		return err;
+	}
+	pool_seal(pool);
+	/* The fast path looks at these without the lock: the position is last. */
 	wr_ptr(&pool->areas, &desc->area);
-	wr_assign(pool->offset, 0);
+	wr_assign(pool->open, true);
+	if (pool->pos == &pool->wr_pos)
+		wr_assign(pool->wr_pos, desc->area.addr);
+	else
+		smp_store_release(pool->pos, desc->area.addr); /* pool_take() */
+	trace_pmalloc_refill(pool, desc->area.addr, nr_pages);
 	return 0;
 }
 
-/* Does the newest area take @size more bytes as ordinary memory? */
-static bool pool_has_room(const struct pmalloc_pool *pool, size_t size)
+/* Moves the position from @old to @new, unless somebody else was faster. */
+static bool pool_move(struct pmalloc_pool *pool, unsigned long old,
+		      unsigned long new)
 {
-	const struct pmalloc_area *area = pool->areas;
+	unsigned long seen = old;
 
-	return area && !area->protected &&
-	       size <= area->nr_pages * PAGE_SIZE - pool->offset;
+	if (pool->pos != &pool->wr_pos)
+		return try_cmpxchg(pool->pos, &seen, new);
+	return !wr_cmpxchg(&pool->wr_pos, old, new, &seen) && seen == old;
 }
 
-static void *pool_alloc(struct pmalloc_pool *pool, size_t size)
+/*
+ * Without a lock. No area goes away as long as the pool exists, so no two areas
+ * have a position in common, and a position that was valid for a look at the pool
+ * cannot be left over from another one. Wherever the position says, an object is
+ * within the newest area, and that one is open.
+ */
+static void *pool_take(struct pmalloc_pool *pool, size_t size)
 {
-	unsigned long offset;
+	unsigned long align = 1UL << pool->align_order;
+	const struct pmalloc_area *area;
+	unsigned long pos, start, end;
 
-	if (!pool_has_room(pool, size) &&
-	    pool_grow(pool, DIV_ROUND_UP(size, PAGE_SIZE)))
-		return NULL;
-	offset = pool->offset;
-	wr_assign(pool->offset, offset + size);
-	return (void *)pool->areas->addr + offset;
+	do {
+		/* Pairs with the release in pool_grow(). */
+		pos = smp_load_acquire(pool->pos);
+		area = READ_ONCE(pool->areas);
+		if (!READ_ONCE(pool->open))
+			return NULL;
+		start = ALIGN(pos, align);
+		end = area->addr + area_size(area);
+		if (pos < area->addr || start > end || size > end - start)
+			return NULL;
+	} while (!pool_move(pool, pos, start + size));
+	atomic_long_inc(&pool->side->nr_objects);
+	return (void *)start;
 }
 
-void *pmalloc(struct pmalloc_pool *pool, size_t size)
+static void *pool_take_slowly(struct pmalloc_pool *pool, size_t size)
 {
 	void *object;
 
 	/* The number of pages of an area is an int. */
-	if (!size || size >> PAGE_SHIFT >= INT_MAX ||
+	if (size >> PAGE_SHIFT >= INT_MAX ||
 	    size > totalram_pages() << PAGE_SHIFT || pool_lock(pool))
 		return NULL;
-	object = pool_alloc(pool, ALIGN(size, PMALLOC_ALIGN));
-	pools_unlock();
+	/* Somebody else may have been here. */
+	object = pool_take(pool, size);
+	if (!object && !pool->sealed && !pool_grow(pool, size))
+		object = pool_take(pool, size);
+	prmem_unlock();
 	return object;
+}
+
+void *pmalloc(struct pmalloc_pool *pool, size_t size)
+{
+	void *object = NULL;
+
+	might_sleep();
+	if (!size)
+		return NULL;
+	if (likely(prmem_is_desc(prmem_desc_of(pool, pool), PRMEM_DESC_POOL)))
+		object = pool_take(pool, size);
+	return object ?: pool_take_slowly(pool, size);
 }
 EXPORT_SYMBOL_GPL(pmalloc);
 
-static bool area_is_wr(const struct pmalloc_area *area)
+void *pmemdup(struct pmalloc_pool *pool, const void *src, size_t size)
 {
-	unsigned int i;
+	void *object = src ? pmalloc(pool, size) : NULL;
 
-	for (i = 0; i < area->nr_pages; i++) {
-		if (pte_wr_rare(prmem_pte(area->addr + i * PAGE_SIZE)))
-			return true;
-	}
-	return false;
+	if (!object)
+		return NULL;
+	if (pool->mode != PMALLOC_MODE_START_WR)
+		return memcpy(object, src, size);
+	/* It is write-rare already; what cannot be read is reported there. */
+	return wr_memcpy(object, src, size) ? NULL : object;
 }
+EXPORT_SYMBOL_GPL(pmemdup);
 
-static int pool_clear_wr(const struct pmalloc_pool *pool)
+char *pstrdup(struct pmalloc_pool *pool, const char *s)
 {
-	const struct pmalloc_area *area;
-	int err = 0;
-
-	for (area = pool->areas; area; area = area->next) {
-		area_update_ptes(area, clear_wr_rare);
-		if (CHECK_DATA_CORRUPTION(area_is_wr(area),
-					  "prmem: area at %#lx stays write-rare\n",
-					  area->addr))
-			err = -EIO;
-	}
-	/*
-	 * A write that saw the bit has interrupts off, which is an RCU read-side
-	 * critical section. Only now does nothing write any more.
-	 */
-	synchronize_rcu();
-	return err;
+	return s ? pmemdup(pool, s, strlen(s) + 1) : NULL;
 }
+EXPORT_SYMBOL_GPL(pstrdup);
 
 static int pool_protect(struct pmalloc_pool *pool)
 {
 	struct pmalloc_area *area;
 	int err;
 
+	if (pool->mode != PMALLOC_MODE_START_WR)
+		pool_seal(pool);
 	for (area = pool->areas; area; area = area->next) {
-		err = area_protect(area);
+		err = prmem_close_area(area);
 		if (err)
 			return err;
 	}
 	return 0;
+}
+
+static int pool_make_ro(struct pmalloc_pool *pool)
+{
+	struct pmalloc_area *area;
+	int err = 0, any = 0;
+
+	for (area = pool->areas; area; area = area->next) {
+		any |= !area->ro;
+		err = area_make_ro(area) ?: err;
+	}
+	if (any)
+		prmem_wait_for_writers();
+	return err;
 }
 
 int pmalloc_protect_pool(struct pmalloc_pool *pool)
@@ -519,12 +438,22 @@ int pmalloc_protect_pool(struct pmalloc_pool *pool)
 	if (err)
 		return err;
 	err = pool_protect(pool);
-	if (!err && pool->mode == PMALLOC_MODE_RO)
-		err = pool_clear_wr(pool);
-	pools_unlock();
+	if (!err && mode_is_ro(pool->mode))
+		err = pool_make_ro(pool);
+	prmem_unlock();
+	trace_pmalloc_protect(pool, err);
 	return err;
 }
 EXPORT_SYMBOL_GPL(pmalloc_protect_pool);
+
+/* What is allocated later is filled and protected as the mode says. */
+static const enum pmalloc_mode ro_modes[] = {
+	[PMALLOC_MODE_RO]	= PMALLOC_MODE_RO,
+	[PMALLOC_MODE_WR]	= PMALLOC_MODE_RO,
+	[PMALLOC_MODE_AUTO_RO]	= PMALLOC_MODE_AUTO_RO,
+	[PMALLOC_MODE_AUTO_WR]	= PMALLOC_MODE_AUTO_RO,
+	[PMALLOC_MODE_START_WR]	= PMALLOC_MODE_START_WR,
+};
 
 int pmalloc_make_pool_ro(struct pmalloc_pool *pool)
 {
@@ -534,10 +463,16 @@ int pmalloc_make_pool_ro(struct pmalloc_pool *pool)
 		return err;
 	err = pool_protect(pool);
 	if (!err) {
-		wr_assign(pool->mode, PMALLOC_MODE_RO);
-		err = pool_clear_wr(pool);
+		/* Memory that nobody could ever write is of no use. */
+		if (pool->mode == PMALLOC_MODE_START_WR) {
+			pool_seal(pool);
+			wr_assign(pool->sealed, true);
+		}
+		wr_assign(pool->mode, ro_modes[pool->mode]);
+		err = pool_make_ro(pool);
 	}
-	pools_unlock();
+	prmem_unlock();
+	trace_pmalloc_protect(pool, err);
 	return err;
 }
 EXPORT_SYMBOL_GPL(pmalloc_make_pool_ro);
@@ -554,17 +489,20 @@ static void pool_unlink(const struct pmalloc_pool *pool)
 static void pool_destroy(struct pmalloc_pool *pool)
 {
 	struct pmalloc_area *area, *next;
+	struct pmalloc_side *side = pool->side;
 
+	pool_seal(pool);
 	/* What can still be written is lost, rather than given back. */
-	if (pool_clear_wr(pool))
+	if (pool_make_ro(pool))
 		return;
 	pool_unlink(pool);
 	for (area = pool->areas; area; area = next) {
 		next = area->next;
 		area_release(area);
-		desc_free(desc_of_area(area));
+		prmem_desc_free(prmem_desc_of(area, area));
 	}
-	desc_free(desc_of_pool(pool));
+	prmem_desc_free(prmem_desc_of(pool, pool));
+	kfree(side);
 }
 
 void pmalloc_destroy_pool(struct pmalloc_pool *pool)
@@ -573,11 +511,43 @@ void pmalloc_destroy_pool(struct pmalloc_pool *pool)
 		return;
 	if (!CHECK_DATA_CORRUPTION(pool->permanent,
 				   "prmem: pool %s cannot be destroyed\n",
-				   pool->name))
+				   pool->name)) {
+		trace_pmalloc_destroy(pool);
 		pool_destroy(pool);
-	pools_unlock();
+	}
+	prmem_unlock();
 }
 EXPORT_SYMBOL_GPL(pmalloc_destroy_pool);
+
+int pmalloc_walk_pools(pmalloc_pool_fn fn, void *arg)
+{
+	const struct pmalloc_pool *pool;
+	int err = 0;
+
+	if (!prmem_lock())
+		return -EINVAL;
+	for (pool = pools; pool && !err; pool = pool->next)
+		err = fn(pool, arg);
+	prmem_unlock();
+	return err;
+}
+
+void pmalloc_usage(const struct pmalloc_pool *pool, struct pmalloc_usage *usage)
+{
+	const struct pmalloc_area *area;
+
+	*usage = (struct pmalloc_usage) {
+		.objects = atomic_long_read(&pool->side->nr_objects),
+	};
+	for (area = pool->areas; area; area = area->next) {
+		usage->areas++;
+		usage->size += area_size(area);
+		usage->used += area == pool->areas && pool_is_open(pool) ?
+			       pool_used(pool) : area->used;
+		if (area->protected)
+			usage->protected += area_size(area);
+	}
+}
 
 static int walk_areas(const struct pmalloc_area *area, pmalloc_area_fn fn,
 		      void *arg)
@@ -597,25 +567,16 @@ int pmalloc_walk_areas(pmalloc_area_fn fn, void *arg)
 	const struct pmalloc_pool *pool;
 	int err;
 
-	if (!pools_lock())
+	if (!prmem_lock())
 		return -EINVAL;
-	err = walk_areas(desc_areas, fn, arg);
+	err = walk_areas(prmem_desc_areas, fn, arg);
 	for (pool = pools; pool && !err; pool = pool->next)
 		err = walk_areas(pool->areas, fn, arg);
-	pools_unlock();
+	prmem_unlock();
 	return err;
 }
 
-/* Protects the descriptors that were needed before the windows existed. */
 int __init pmalloc_init(void)
 {
-	struct pmalloc_area *area;
-	int err;
-
-	for (area = desc_areas; area; area = area->next) {
-		err = area_protect(area);
-		if (err)
-			return err;
-	}
-	return 0;
+	return prmem_desc_protect_early();
 }

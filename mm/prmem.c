@@ -43,6 +43,10 @@
 #include <kunit/static_stub.h>
 #include <kunit/visibility.h>
 
+#include <trace/events/prmem.h>
+
+#include "prmem_alloc.h"
+
 /*
  * For functions that run while an alias of a single write is open: they cannot
  * be traced or probed. A handler that writes itself would empty the slot under
@@ -97,6 +101,8 @@ bool prmem_is_new_site(unsigned long caller)
 	return __ratelimit(&prmem_report_rest);
 }
 
+#define REFUSED	"prmem: write refused: %zu bytes to %pS: %s (%d), from %pS\n"
+
 /**
  * prmem_report - say that a write was refused
  * @why: the reason in words
@@ -117,17 +123,24 @@ bool prmem_report(const char *why, int err, const void *dst, size_t len,
 		KUNIT_STATIC_STUB_REDIRECT(prmem_report, why, err, dst, len,
 					   caller);
 
-	/* Where a report is fatal, the table, which is writable, has no say. */
-	return CHECK_DATA_CORRUPTION(IS_ENABLED(CONFIG_BUG_ON_DATA_CORRUPTION) ||
-				     prmem_is_new_site(caller),
-				     "prmem: write refused: %zu bytes to %pS: %s (%d), from %pS\n",
-				     len, dst, why, err, (void *)caller);
+	/*
+	 * A destination that is not write-rare is what an attack looks like. Where
+	 * that is fatal, the table, which is writable, has no say.
+	 */
+	if (err == -EACCES)
+		return CHECK_DATA_CORRUPTION(IS_ENABLED(CONFIG_BUG_ON_DATA_CORRUPTION) ||
+					     prmem_is_new_site(caller),
+					     REFUSED, len, dst, why, err,
+					     (void *)caller);
+	return WARN(prmem_is_new_site(caller), REFUSED, len, dst, why, err,
+		    (void *)caller);
 }
 
-static noinline int refuse(const char *why, int err, const void *dst,
-			   size_t len, unsigned long caller)
+noinline int prmem_refuse(const char *why, int err, const void *dst, size_t len,
+			  unsigned long caller)
 {
 	prmem_count(refused);
+	trace_prmem_refused(why, err, dst, len, caller);
 	prmem_report(why, err, dst, len, caller);
 	return err;
 }
@@ -216,8 +229,40 @@ bool prmem_maps_writable(unsigned long addr)
 
 #define NO_FRAME	(~0UL)
 
-/* The frame of a write-rare page. By value: on the stack it could be changed. */
-static __always_inline unsigned long wr_frame(unsigned long addr)
+/*
+ * Is this inside one object that somebody has? @addr is in a slab, and interrupts
+ * are off, so that it stays there. Only the head of the slab is asked, which
+ * nobody can write but its owner.
+ */
+static __always_inline bool in_object(unsigned long addr, size_t len)
+{
+	const struct prmem_slab *slab = prmem_slab_of(addr);
+	u32 offset = addr - (unsigned long)slab, index;
+
+	if (offset < slab->first)
+		return false;
+	offset -= slab->first;
+	index = offset / slab->stride;
+	offset %= slab->stride;
+	/* PRMEM_MAP_LIVE is the first of the maps. */
+	return offset < slab->size && len <= slab->size - offset &&
+	       index < slab->nr_objects &&
+	       READ_ONCE(slab->maps[BIT_WORD(index)]) & BIT_MASK(index);
+}
+
+static_assert(PRMEM_MAP_LIVE == 0);
+
+bool prmem_in_object(unsigned long addr, size_t len)
+{
+	return in_object(addr, len);
+}
+
+/*
+ * The frame of a write-rare page. By value, and without a call: on the stack it
+ * could be changed. What is in an object ends there, unless objects do not matter.
+ */
+static __always_inline unsigned long wr_frame(unsigned long addr, size_t len,
+					      bool whole_pages)
 {
 	pte_t pte;
 
@@ -227,17 +272,14 @@ static __always_inline unsigned long wr_frame(unsigned long addr)
 		return static_pfn + PHYS_PFN(addr) -
 		       PHYS_PFN((unsigned long)__start_wr_after_init);
 	pte = pool_pte(addr);
+	if (unlikely(pte_is_object(pte)) && !whole_pages && !in_object(addr, len))
+		return NO_FRAME;
 	return pte_wr_rare(pte) ? prmem_pte_frame(pte) : NO_FRAME;
 }
 
 static bool page_is_wr(unsigned long addr)
 {
-	unsigned long flags, frame;
-
-	local_irq_save(flags);
-	frame = wr_frame(addr);
-	local_irq_restore(flags);
-	return frame != NO_FRAME;
+	return pte_wr_rare(prmem_pte(addr));
 }
 
 static bool page_is_protected(unsigned long addr)
@@ -262,10 +304,24 @@ static bool all_pages(unsigned long addr, size_t len, bool (*fn)(unsigned long))
 	return true;
 }
 
-static bool range_is_wr(unsigned long addr, size_t len)
+/* With interrupts off, so that a slab does not go away. */
+static bool outside_of_object(unsigned long addr, size_t len)
+{
+	unsigned long flags;
+	bool outside;
+
+	local_irq_save(flags);
+	outside = pte_is_object(pool_pte(addr)) && !in_object(addr, len);
+	local_irq_restore(flags);
+	return outside;
+}
+
+static bool range_is_wr(unsigned long addr, size_t len, bool whole_pages)
 {
 	if (in_static(addr, 1) || in_static(addr + len - 1, 1))
 		return in_static(addr, len);
+	if (!whole_pages && outside_of_object(addr, len))
+		return false;
 	return all_pages(addr, len, page_is_wr);
 }
 
@@ -273,7 +329,8 @@ bool prmem_is_wr(const void *p, size_t n)
 {
 	unsigned long addr = (unsigned long)kasan_reset_tag(p);
 
-	return n && addr + n - 1 >= addr && range_is_wr(addr, n);
+	return n && addr + n - 1 >= addr &&
+	       range_is_wr(addr, n, /*whole_pages=*/false);
 }
 EXPORT_SYMBOL_GPL(prmem_is_wr);
 
@@ -345,39 +402,92 @@ static __in_window unsigned int session_free_slot(const struct prmem_window *win
  */
 #define TAG_IN_PART	1UL
 
-static noinline __in_window void *session_map(const struct prmem_window *win,
-					      unsigned long addr)
+/* The tag of a page of objects. */
+#define TAG_OBJECTS	2UL
+
+/* No tag. */
+#define TAG_NONE	(~0UL)
+
+static __always_inline unsigned long tag_of(unsigned long addr)
 {
-	unsigned long frame = wr_frame(addr), tag = addr & PAGE_MASK;
+	unsigned long page = addr & PAGE_MASK;
+
+	if (in_static(addr, 1))
+		return in_static(page, PAGE_SIZE) ? page : page | TAG_IN_PART;
+	return pte_is_object(pool_pte(addr)) ? page | TAG_OBJECTS : page;
+}
+
+static noinline __in_window void *session_map(const struct prmem_window *win,
+					      unsigned long addr, size_t len)
+{
+	unsigned long tag = tag_of(addr), frame;
 	unsigned int slot;
 
+	frame = wr_frame(addr, len, win->session->whole_pages);
 	if (frame == NO_FRAME)
 		return NULL;
-	if (in_static(addr, 1) && !in_static(tag, PAGE_SIZE))
-		tag |= TAG_IN_PART;
 	slot = session_free_slot(win);
 	prmem_arch_map(&win->slots[slot], slot_addr(win, slot), frame);
-	prmem_count(remaps);
 	session_state(win)->tags[slot - 1] = tag;
+	prmem_count_inside(remaps);
 	return (void *)slot_addr(win, slot) + offset_in_page(addr);
+}
+
+/* May this be written, in a page that has an alias? */
+static __always_inline bool tag_allows(const struct prmem_session *session,
+				       unsigned long tag, unsigned long addr,
+				       size_t len)
+{
+	if (tag & TAG_IN_PART)
+		return in_static(addr, len);
+	if (tag & TAG_OBJECTS)
+		return session->whole_pages || in_object(addr, len);
+	return true;
 }
 
 /* The alias of @addr, or NULL if it is not write-rare. */
 static noinline __in_window void *session_page(const struct prmem_window *win,
-					       unsigned long addr)
+					       unsigned long addr, size_t len)
 {
 	const struct prmem_session *session = win->session;
-	unsigned long tag, page = addr & PAGE_MASK;
 	unsigned int i;
 
 	session_resume(win);
 	for (i = 0; i < session->nr_pages; i++) {
-		tag = session->tags[i];
-		if (tag == page ||
-		    (tag == (page | TAG_IN_PART) && in_static(addr, 1)))
-			return (void *)slot_addr(win, i + 1) + offset_in_page(addr);
+		if ((session->tags[i] ^ addr) & PAGE_MASK)
+			continue;
+		if (!tag_allows(session, session->tags[i], addr, len))
+			return NULL;
+		return (void *)slot_addr(win, i + 1) + offset_in_page(addr);
 	}
-	return session_map(win, addr);
+	return session_map(win, addr, len);
+}
+
+/*
+ * Before a copy: is it still all right? Its length was on the stack meanwhile. What
+ * it was checked for is found from the alias.
+ */
+static __always_inline bool alias_allows(const struct prmem_window *win,
+					 void *alias, size_t len)
+{
+	unsigned long offset = (unsigned long)alias - slot_addr(win, 1), tag;
+
+	if (offset >= PRMEM_SESSION_PAGES * PAGE_SIZE ||
+	    len > PAGE_SIZE - offset_in_page(alias))
+		return false;
+	tag = win->session->tags[offset >> PAGE_SHIFT];
+	return tag_allows(win->session, tag, (tag & PAGE_MASK) | offset_in_page(alias),
+			  len);
+}
+
+/* session_page(), with the page of the first slot at once. */
+static __always_inline void *session_alias(const struct prmem_window *win,
+					   unsigned long addr, size_t len)
+{
+	if (likely(win->session->tags[0] == (addr & PAGE_MASK) &&
+		   prmem_arch_inside(&win->arch)))
+		return (void *)slot_addr(win, 1) + offset_in_page(addr);
+	return session_page(win, addr, len);
 }
 
 /* Sessions before the windows exist; there is one CPU. */
@@ -403,13 +513,16 @@ static __in_window void session_open(const struct prmem_window *win,
 	struct prmem_saved saved;
 
 	prmem_arch_enter(&win->arch, &saved);
+	prmem_arch_watch(&saved);
 	prmem_arch_map(win->slots, win->alias, win->session_pfn);
-	prmem_count(switches);
-	prmem_count(remaps);
+	prmem_count_inside(switches);
+	prmem_count_inside(remaps);
 	state->depth = 1;
 	state->nr_pages = 0;
 	state->victim = 0;
 	state->budget = WR_SESSION_BYTES;
+	state->whole_pages = false;
+	state->tags[0] = TAG_NONE;
 	state->flags = flags;
 	state->saved = saved;
 }
@@ -429,7 +542,7 @@ static __in_window unsigned long session_close(const struct prmem_window *win,
 	for (slot = 0; slot <= nr_pages; slot++)
 		prmem_arch_unmap(&win->slots[slot], slot_addr(win, slot));
 	prmem_arch_leave(&saved);
-	if (unlikely(resync || prmem_arch_is_stale()))
+	if (unlikely(resync || prmem_arch_is_stale(&saved)))
 		prmem_arch_resync();
 	return flags;
 }
@@ -461,6 +574,16 @@ __in_window void wr_session_begin(void)
 	}
 }
 EXPORT_SYMBOL_GPL(wr_session_begin);
+
+void prmem_session_whole_pages(bool yes)
+{
+	const struct prmem_window *win = open_session();
+
+	if (WARN_ON_ONCE(!win))
+		return;
+	session_resume(win);
+	session_state(win)->whole_pages = yes;
+}
 
 /* The end of one level. True if it was the outermost one. */
 static __in_window bool session_leave(const struct prmem_window *win,
@@ -504,12 +627,14 @@ __in_window void wr_session_end(void)
 EXPORT_SYMBOL_GPL(wr_session_end);
 
 /*
- * An oops or a panic in a session does not come to its end. What comes after it
- * needs the page tables that the scheduler knows of.
+ * An oops or a panic in a window does not come to its end. What comes after it
+ * needs the page tables that the scheduler knows of. A session can be closed. A
+ * single write cannot, because nothing but the stack says what was loaded before:
+ * the kernel's own page tables must do, and there is no way on from there.
  */
 static bool session_abort(void)
 {
-	const struct prmem_window *win = in_nmi() ? NULL : open_session();
+	const struct prmem_window *win = open_session();
 
 	if (!win)
 		return false;
@@ -518,16 +643,42 @@ static bool session_abort(void)
 	return true;
 }
 
+static bool window_abandon(void)
+{
+	const struct prmem_window *win;
+
+	if (!irqs_disabled() || !ready)
+		return false;
+	win = prmem_this_window();
+	if (!prmem_arch_loaded(&win->arch))
+		return false;
+	prmem_arch_unmap(win->slots, win->alias);
+	prmem_arch_abandon();
+	return true;
+}
+
 static int on_die(struct notifier_block *nb, unsigned long event, void *data)
 {
-	if (event == DIE_OOPS && session_abort())
-		prmem_irq_abort();
+	if (event != DIE_OOPS || in_nmi())
+		return NOTIFY_DONE;
+	if (session_abort()) {
+		/* What do_exit() does for the user still has to work. */
+		while (pagefault_disabled())
+			pagefault_enable();
+		if (!prmem_irq_can_abort())
+			panic_on_oops = 1;
+	} else if (window_abandon()) {
+		/* Not panic(): first everything is printed. */
+		panic_on_oops = 1;
+	}
 	return NOTIFY_DONE;
 }
 
+/* From NMI as well: there is no way back to what it interrupted. */
 static int on_panic(struct notifier_block *nb, unsigned long event, void *data)
 {
-	session_abort();
+	if (!session_abort())
+		window_abandon();
 	return NOTIFY_DONE;
 }
 
@@ -548,33 +699,34 @@ struct open_page {
 };
 
 /* Before other CPUs run and anything is protected, a page is open anyway. */
-static noinline void *open_early(unsigned long addr)
+static noinline void *open_early(unsigned long addr, size_t len)
 {
-	return wr_frame(addr) != NO_FRAME ? (void *)addr : NULL;
+	return wr_frame(addr, len, /*whole_pages=*/false) != NO_FRAME ?
+	       (void *)addr : NULL;
 }
 
 static __always_inline void *open_window(struct open_page *page,
-					 unsigned long addr)
+					 unsigned long addr, size_t len)
 {
 	const struct prmem_window *win = prmem_this_window();
 	unsigned long frame;
 
 	prmem_arch_enter(&win->arch, &page->saved);
-	prmem_count(switches);
+	prmem_count_inside(switches);
+	prmem_count_inside(remaps);
 	/* The look-up comes last: its result goes straight into the slot. */
-	frame = wr_frame(addr);
+	frame = wr_frame(addr, len, /*whole_pages=*/false);
 	if (unlikely(frame == NO_FRAME)) {
 		prmem_arch_leave(&page->saved);
 		return NULL;
 	}
 	prmem_arch_map(win->slots, win->alias, frame);
-	prmem_count(remaps);
 	return (void *)win->alias + offset_in_page(addr);
 }
 
 /* Outside a session. The alias of @addr, or NULL if it is not write-rare. */
-static noinline __in_window void *open_page(struct open_page *page,
-					    unsigned long addr)
+static __always_inline void *__open_page(struct open_page *page,
+					 unsigned long addr, size_t len)
 {
 	void *alias;
 
@@ -582,10 +734,18 @@ static noinline __in_window void *open_page(struct open_page *page,
 			 "prmem: a write that synchronize_rcu() cannot see");
 
 	prmem_irq_save(page->flags);
-	alias = likely(ready) ? open_window(page, addr) : open_early(addr);
+	alias = likely(ready) ? open_window(page, addr, len) :
+				open_early(addr, len);
 	if (unlikely(!alias))
 		prmem_irq_restore(page->flags);
 	return alias;
+}
+
+/* For a word, of which word_of() does not let anything change after the check. */
+static noinline __in_window void *open_page(struct open_page *page,
+					    unsigned long addr, size_t len)
+{
+	return __open_page(page, addr, len);
 }
 
 static noinline __in_window void close_page(struct open_page *page)
@@ -618,6 +778,17 @@ static __always_inline void store(void *alias, u64 val, size_t size)
 		smp_store_release((u8 *)alias, val); /* as above */
 }
 
+/*
+ * @size was on the stack while the alias was opened. Whatever it says, this is one
+ * aligned word with the byte that was checked in it, and no such word is in part
+ * write-rare: static data and objects begin and end at multiples of 8 bytes, or are
+ * followed by nothing up to there.
+ */
+static __always_inline void *word_of(void *alias, size_t size)
+{
+	return (void *)((unsigned long)alias & -size);
+}
+
 static const char not_wr[] = "destination is not write-rare";
 static const char from_nmi[] = "not possible from NMI";
 
@@ -625,8 +796,8 @@ static noinline int refuse_word(const void *dst, size_t size,
 				unsigned long caller)
 {
 	if (in_nmi())
-		return refuse(from_nmi, -EPERM, dst, size, caller);
-	return refuse(not_wr, -EACCES, dst, size, caller);
+		return prmem_refuse(from_nmi, -EPERM, dst, size, caller);
+	return prmem_refuse(not_wr, -EACCES, dst, size, caller);
 }
 
 /*
@@ -650,24 +821,32 @@ static __always_inline int write_scalar(void *dst, u64 val, size_t size,
 	struct open_page page;
 	void *alias;
 
+	trace_prmem_write(dst, size, caller);
 	if (!may_open_word(addr, size))
 		return refuse_word(dst, size, caller);
 	win = open_session();
 	if (win) {
-		alias = session_page(win, addr);
+		alias = session_alias(win, addr, size);
 		if (unlikely(!alias))
 			return refuse_word(dst, size, caller);
-		store(alias, val, size);
+		store(word_of(alias, size), val, size);
 	} else {
-		alias = open_page(&page, addr);
+		alias = open_page(&page, addr, size);
 		if (unlikely(!alias))
 			return refuse_word(dst, size, caller);
-		store(alias, val, size);
+		store(word_of(alias, size), val, size);
 		close_page(&page);
 	}
 	/* After the window is closed: a report takes long and may be fatal. */
 	__kasan_check_write(dst, size);
 	return 0;
+}
+
+static bool whole_pages(void)
+{
+	const struct prmem_window *win = open_session();
+
+	return win && win->session->whole_pages;
 }
 
 /* Why a destination cannot be written, or NULL. */
@@ -683,7 +862,7 @@ static const char *check_dst(const void *dst, size_t len, int *err)
 		*err = -EINVAL;
 		return "length is 0 or wraps around";
 	}
-	if (!range_is_wr(addr, len)) {
+	if (!range_is_wr(addr, len, whole_pages())) {
 		*err = -EACCES;
 		return not_wr;
 	}
@@ -719,6 +898,11 @@ static const char *check_src(const void *dst, const void *src, size_t len,
 		*err = -EINVAL;
 		return "length wraps around";
 	}
+	/* Not left to the hardware: not all of it can refuse to read there. */
+	if (from < PRMEM_KERNEL_START) {
+		*err = -EFAULT;
+		return "source is not kernel memory";
+	}
 	if ((to < from ? from - to : to - from) < len) {
 		*err = -EINVAL;
 		return "source and destination overlap";
@@ -750,7 +934,7 @@ static const char *check_budget(size_t len, int *err)
  * Inside the window a fault would leave the scheduler's state half switched, so
  * the copy cannot be a plain memcpy(): the source may go away after the check.
  */
-static __in_window int copy_nofault(void *dst, const void *src, size_t len)
+static __always_inline int copy_nofault(void *dst, const void *src, size_t len)
 {
 	for (; len >= sizeof(u64); len -= sizeof(u64)) {
 		__get_kernel_nofault(dst, src, u64, fault);
@@ -767,27 +951,50 @@ fault:
 	return -EFAULT;
 }
 
-static __in_window int copy_chunk(unsigned long dst, const void *src, size_t len)
+static __always_inline bool chunk_in_bounds(unsigned long addr, size_t len)
 {
-	const struct prmem_window *win = open_session();
-	struct open_page page;
-	void *alias;
-	int err;
+	return len <= PAGE_SIZE - offset_in_page(addr) &&
+	       !(in_static(addr, 1) && !in_static(addr, len));
+}
 
-	if (win) {
-		alias = session_page(win, dst);
-		return alias ? copy_nofault(alias, src, len) : -EACCES;
-	}
-	alias = open_page(&page, dst);
-	if (!alias)
+static __in_window int copy_in_session(const struct prmem_window *win,
+				       unsigned long dst, const void *src, size_t len)
+{
+	void *alias = session_page(win, dst, len);
+
+	if (!alias || !alias_allows(win, alias, len))
 		return -EACCES;
-	err = copy_nofault(alias, src, len);
-	close_page(&page);
+	return copy_nofault(alias, src, len);
+}
+
+/* From the look-up to the last byte there is no call: bounds stay in registers. */
+static __in_window int copy_alone(unsigned long dst, const void *src, size_t len)
+{
+	struct open_page page;
+	int err = -EACCES;
+	void *alias;
+
+	/* A fault must not get as far as the caller's address space. */
+	pagefault_disable();
+	alias = __open_page(&page, dst, len);
+	if (alias) {
+		if (likely(chunk_in_bounds(dst, len)))
+			err = copy_nofault(alias, src, len);
+		close_page(&page);
+	}
+	pagefault_enable();
 	return err;
 }
 
+static int copy_chunk(unsigned long dst, const void *src, size_t len)
+{
+	const struct prmem_window *win = open_session();
+
+	return win ? copy_in_session(win, dst, src, len) : copy_alone(dst, src, len);
+}
+
 /* Not memset(), which may be probed. */
-static __in_window void fill(void *alias, int c, size_t len)
+static __always_inline void fill(void *alias, int c, size_t len)
 {
 	const u64 val = repeat_byte(c);
 
@@ -797,25 +1004,39 @@ static __in_window void fill(void *alias, int c, size_t len)
 		*(u8 *)alias++ = c;
 }
 
-static __in_window int set_chunk(unsigned long dst, int c, size_t len)
+static __in_window int set_in_session(const struct prmem_window *win,
+				      unsigned long dst, int c, size_t len)
 {
-	const struct prmem_window *win = open_session();
-	struct open_page page;
-	void *alias;
+	void *alias = session_page(win, dst, len);
 
-	if (win) {
-		alias = session_page(win, dst);
-		if (!alias)
-			return -EACCES;
-		fill(alias, c, len);
-		return 0;
-	}
-	alias = open_page(&page, dst);
-	if (!alias)
+	if (!alias || !alias_allows(win, alias, len))
 		return -EACCES;
 	fill(alias, c, len);
-	close_page(&page);
 	return 0;
+}
+
+static __in_window int set_alone(unsigned long dst, int c, size_t len)
+{
+	struct open_page page;
+	int err = -EACCES;
+	void *alias;
+
+	alias = __open_page(&page, dst, len);
+	if (!alias)
+		return -EACCES;
+	if (likely(chunk_in_bounds(dst, len))) {
+		fill(alias, c, len);
+		err = 0;
+	}
+	close_page(&page);
+	return err;
+}
+
+static int set_chunk(unsigned long dst, int c, size_t len)
+{
+	const struct prmem_window *win = open_session();
+
+	return win ? set_in_session(win, dst, c, len) : set_alone(dst, c, len);
 }
 
 static size_t chunk_len(unsigned long dst, size_t len)
@@ -849,17 +1070,18 @@ static int copy(void *dst, const void *src, size_t len, unsigned long caller)
 	why = check_dst(dst, len, &err) ?: check_src(dst, src, len, &err) ?:
 	      check_budget(len, &err);
 	if (unlikely(why))
-		return refuse(why, err, dst, len, caller);
+		return prmem_refuse(why, err, dst, len, caller);
 
 	__kasan_check_read(src, len);
 	if (is_scalar(dst, len) && !copy_from_kernel_nofault(&val, src, len))
 		return write_word(dst, __wr_bits(&val, len), len, caller);
+	trace_prmem_write(dst, len, caller);
 	__kasan_check_write(dst, len);
 	for (; rest; to += chunk, src += chunk, rest -= chunk) {
 		chunk = chunk_len(to, rest);
 		err = copy_chunk(to, src, chunk);
 		if (unlikely(err))
-			return refuse(raced, err, dst, len, caller);
+			return prmem_refuse(raced, err, dst, len, caller);
 	}
 	return 0;
 }
@@ -903,16 +1125,17 @@ int wr_memset(void *dst, int c, size_t len)
 
 	why = check_dst(dst, len, &err) ?: check_budget(len, &err);
 	if (unlikely(why))
-		return refuse(why, err, dst, len, _RET_IP_);
+		return prmem_refuse(why, err, dst, len, _RET_IP_);
 
 	if (is_scalar(dst, len))
 		return write_word(dst, repeat_byte(c), len, _RET_IP_);
+	trace_prmem_write(dst, len, _RET_IP_);
 	__kasan_check_write(dst, len);
 	for (; rest; to += chunk, rest -= chunk) {
 		chunk = chunk_len(to, rest);
 		err = set_chunk(to, c, chunk);
 		if (unlikely(err))
-			return refuse(raced, err, dst, len, _RET_IP_);
+			return prmem_refuse(raced, err, dst, len, _RET_IP_);
 	}
 	return 0;
 }
@@ -985,7 +1208,7 @@ static noinline int refuse_atomic(const void *p, size_t size,
 				  unsigned long caller)
 {
 	if (!IS_ALIGNED((unsigned long)p, size))
-		return refuse("not aligned to its size", -EINVAL, p, size, caller);
+		return prmem_refuse("not aligned to its size", -EINVAL, p, size, caller);
 	return refuse_word(p, size, caller);
 }
 
@@ -999,19 +1222,20 @@ __in_window int __wr_##name params					\
 	void *alias;							\
 	u64 found;							\
 									\
+	trace_prmem_write(p, size, _RET_IP_);				\
 	if (!IS_ALIGNED(addr, size) || !may_open_word(addr, size))	\
 		return refuse_atomic(p, size, _RET_IP_);		\
 	win = open_session();						\
 	if (win) {							\
-		alias = session_page(win, addr);			\
+		alias = session_alias(win, addr, size);			\
 		if (unlikely(!alias))					\
 			return refuse_atomic(p, size, _RET_IP_);	\
-		found = name##_word(alias, __VA_ARGS__, size);		\
+		found = name##_word(word_of(alias, size), __VA_ARGS__, size); \
 	} else {							\
-		alias = open_page(&page, addr);				\
+		alias = open_page(&page, addr, size);			\
 		if (unlikely(!alias))					\
 			return refuse_atomic(p, size, _RET_IP_);	\
-		found = name##_word(alias, __VA_ARGS__, size);		\
+		found = name##_word(word_of(alias, size), __VA_ARGS__, size); \
 		close_page(&page);					\
 	}								\
 	__kasan_check_write(p, size);					\

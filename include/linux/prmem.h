@@ -10,7 +10,9 @@
  *	wr_*()                     yes       yes        yes     -EPERM    yes
  *	wr_session_begin/end()     yes       yes        yes     nothing   nests
  *	prmem_is_*()               yes       yes        yes     yes       yes
- *	pmalloc*(), p*alloc()    may sleep    no         no      no        no
+ *	pmalloc*(), p*alloc(),
+ *	prmem_cache_alloc()      may sleep    no         no      no        no
+ *	prmem_cache_free*()        yes       yes        yes     no        yes
  *
  * Writers of the same data exclude each other with the lock they would use for
  * ordinary data. A write needs no lock for its own sake.
@@ -20,6 +22,9 @@
 
 #include <linux/build_bug.h>
 #include <linux/cleanup.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
 #include <linux/rcupdate.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -34,13 +39,41 @@ struct ctl_table;
  *	afterwards
  * @PMALLOC_MODE_WR: writable until pmalloc_protect_pool(), write-rare
  *	afterwards
+ * @PMALLOC_MODE_AUTO_RO: as PMALLOC_MODE_RO, and an area is protected as well
+ *	when the pool needs a new one
+ * @PMALLOC_MODE_AUTO_WR: as PMALLOC_MODE_WR, and an area is protected as well
+ *	when the pool needs a new one
+ * @PMALLOC_MODE_START_WR: write-rare from birth
+ *
+ * Memory is taken from the newest area of a pool, and is protected area by area:
+ *
+ *	mode       newest area   older areas   after pmalloc_protect_pool()
+ *	RO         writable      writable      read-only
+ *	WR         writable      writable      write-rare
+ *	AUTO_RO    writable      read-only     read-only
+ *	AUTO_WR    writable      write-rare    write-rare
+ *	START_WR   write-rare    write-rare    write-rare
+ *
+ * What is writable takes plain stores, and wr_*() as well.
  */
 enum pmalloc_mode {
 	PMALLOC_MODE_RO,
 	PMALLOC_MODE_WR,
+	PMALLOC_MODE_AUTO_RO,
+	PMALLOC_MODE_AUTO_WR,
+	PMALLOC_MODE_START_WR,
 };
 
 struct pmalloc_pool;
+struct prmem_cache;
+
+/* An area of pmalloc_create_pool() has as many bytes, or what one object needs. */
+#define PMALLOC_REFILL_DEFAULT	PAGE_SIZE
+#define PMALLOC_REFILL_MAX	((size_t)SZ_1G)
+
+/* No object of a cache is larger. */
+#define PRMEM_CACHE_MAX_SIZE	(15 * PAGE_SIZE)
+#define PRMEM_CACHE_MIN_ALIGN	sizeof(u64)
 
 /**
  * WR_SESSION_BYTES - what wr_memcpy() and wr_memset() may write in one session
@@ -404,18 +437,37 @@ bool prmem_is_wr(const void *p, size_t n);
 bool prmem_is_protected(const void *p, size_t n);
 
 /**
- * pmalloc_create_pool - create a pool
+ * pmalloc_create_custom_pool - create a pool with areas of a given size
  * @name: for people; a copy is kept, cut after 23 characters
+ * @refill: bytes of an area, rounded up to pages, at most PMALLOC_REFILL_MAX
+ * @align_order: objects are aligned to 2 to the power of this many bytes; 0 to
+ *	PAGE_SHIFT
  * @mode: how its memory is protected
+ *
+ * An object that is larger than @refill gets an area of its own size.
  *
  * Context: Process. May sleep.
  * Return:
  * * the pool
- * * NULL - no memory, no name, an unknown mode, or called before the early
- *   initcalls are done
+ * * NULL - no memory, no name, a value that is out of range, or called before
+ *   the early initcalls are done
  *
  * Keep the pointer in write-rare memory: who can change it can have the pool of
  * somebody else destroyed.
+ */
+struct pmalloc_pool *pmalloc_create_custom_pool(const char *name, size_t refill,
+						int align_order,
+						enum pmalloc_mode mode);
+
+/**
+ * pmalloc_create_pool - create a pool
+ * @name: as for pmalloc_create_custom_pool()
+ * @mode: how its memory is protected
+ *
+ * An area is a page, or what one object needs. Objects are aligned to 8 bytes.
+ *
+ * Context: Process. May sleep.
+ * Return: as pmalloc_create_custom_pool()
  */
 struct pmalloc_pool *pmalloc_create_pool(const char *name,
 					 enum pmalloc_mode mode);
@@ -425,17 +477,44 @@ struct pmalloc_pool *pmalloc_create_pool(const char *name,
  * @pool: the pool
  * @size: in bytes
  *
- * The memory is zeroed, aligned to 8 bytes, and writable by plain stores until
- * the pool is next protected. It is given back with the whole pool. A pool
- * that was protected, and a write-rare one that was made read-only, grows by a
- * new area that stays writable until it is protected in its turn.
+ * The memory is zeroed and aligned as the pool says. Its mode says who can write
+ * it. It is given back with the whole pool. A pool that was protected grows by a
+ * new area, which is not protected yet, unless the mode is
+ * PMALLOC_MODE_START_WR.
  *
- * Context: Process. May sleep.
+ * Allocations from one pool may run at the same time. In the two AUTO modes each
+ * of them may protect what was allocated before: there a caller fills what he got
+ * before anybody asks for more, or uses wr_*(), which AUTO_WR always allows.
+ *
+ * Context: Process. May sleep; allocates with GFP_KERNEL.
  * Return:
  * * the memory
- * * NULL - no memory, @size is 0 or larger than all memory, or no such pool
+ * * NULL - no memory, @size is 0 or larger than all memory, no such pool, or one
+ *   of PMALLOC_MODE_START_WR after pmalloc_make_pool_ro()
  */
 void *pmalloc(struct pmalloc_pool *pool, size_t size);
+
+/**
+ * pmemdup - allocate from a pool, and copy
+ * @pool: the pool
+ * @src: what to copy, in kernel memory
+ * @size: in bytes
+ *
+ * Context: Process. May sleep.
+ * Return: the copy, or NULL as pmalloc(); also if @src is NULL, or, with
+ * PMALLOC_MODE_START_WR, cannot be read.
+ */
+void *pmemdup(struct pmalloc_pool *pool, const void *src, size_t size);
+
+/**
+ * pstrdup - allocate from a pool, and copy a string
+ * @pool: the pool
+ * @s: the string
+ *
+ * Context: Process. May sleep.
+ * Return: the copy, or NULL as pmemdup().
+ */
+char *pstrdup(struct pmalloc_pool *pool, const char *s);
 
 /**
  * pmalloc_protect_pool - protect everything allocated so far
@@ -450,7 +529,6 @@ void *pmalloc(struct pmalloc_pool *pool, size_t size);
  * Context: Process. May sleep.
  * Return:
  * * 0 - all protected
- * * -ENOMEM - no memory for the page tables of the linear map
  * * -EINVAL - no such pool
  * * -EIO - the page tables did not become what they should be: memory that
  *   leads to them has been tampered with
@@ -462,8 +540,10 @@ int pmalloc_protect_pool(struct pmalloc_pool *pool);
  * @pool: the pool
  *
  * Protects what is not protected yet. When this returns 0, no write that was
- * under way on another CPU can still arrive, and the pool is a
- * PMALLOC_MODE_RO one. There is no way back but pmalloc_destroy_pool().
+ * under way on another CPU can still arrive. What is allocated later is writable, and
+ * becomes read-only when PMALLOC_MODE_RO or PMALLOC_MODE_AUTO_RO says so; a pool
+ * of PMALLOC_MODE_START_WR gives nothing more. There is no way back but
+ * pmalloc_destroy_pool().
  *
  * Context: Process. May sleep.
  * Return: 0, or the errors of pmalloc_protect_pool().
@@ -481,6 +561,78 @@ int pmalloc_make_pool_ro(struct pmalloc_pool *pool);
  * Context: Process. May sleep.
  */
 void pmalloc_destroy_pool(struct pmalloc_pool *pool);
+
+/**
+ * prmem_cache_create - create a cache of write-rare objects
+ * @name: for people; a copy is kept, cut after 23 characters
+ * @size: of an object in bytes, at most PRMEM_CACHE_MAX_SIZE
+ * @align: of an object in bytes, a power of two up to PAGE_SIZE, or 0 for that of
+ *	8 bytes
+ *
+ * An object is write-rare from birth, and each is bounded on its own: a write that
+ * begins in one and ends behind it is refused, so is one aimed at an object that is
+ * not allocated. Objects of a cache are freed one by one.
+ *
+ * Context: Process. May sleep.
+ * Return:
+ * * the cache
+ * * NULL - no memory, no name, a value that is out of range, or called before the
+ *   early initcalls are done
+ *
+ * Keep the pointer in write-rare memory.
+ */
+struct prmem_cache *prmem_cache_create(const char *name, size_t size,
+				       size_t align);
+
+/**
+ * prmem_cache_alloc - allocate an object with its contents
+ * @cache: the cache
+ * @init: an object of the same size, in kernel memory, to copy; or NULL for zeroes
+ *
+ * There is no moment at which a plain store could reach the object.
+ *
+ * Context: Process. May sleep; allocates with GFP_KERNEL.
+ * Return: the object, or NULL if there is no memory, no such cache, or @init cannot
+ * be read.
+ */
+void *prmem_cache_alloc(struct prmem_cache *cache, const void *init);
+
+/**
+ * prmem_cache_free - free an object
+ * @cache: the cache it comes from
+ * @object: the object, or NULL
+ *
+ * The object is zeroed in its place, which stays read-only. The next few
+ * allocations will not return it. A pointer that is no object of this cache, or one
+ * that is free, is reported, and nothing happens.
+ *
+ * Context: Any but NMI. Does not sleep, takes no lock. In a session @object counts
+ * for WR_SESSION_BYTES.
+ */
+void prmem_cache_free(struct prmem_cache *cache, void *object);
+
+/**
+ * prmem_cache_free_rcu - free an object after a grace period
+ * @cache: the cache it comes from
+ * @object: the object, or NULL
+ *
+ * As prmem_cache_free(), when all readers are gone that may have found the object
+ * before the call. Needs no room in the object, and no memory.
+ *
+ * Context: Any but NMI. Does not sleep, takes no lock.
+ */
+void prmem_cache_free_rcu(struct prmem_cache *cache, void *object);
+
+/**
+ * prmem_cache_destroy - give a cache back
+ * @cache: the cache, or NULL
+ *
+ * All objects have been freed; prmem_cache_free_rcu() is waited for. If there is
+ * one left, this is reported, and the cache stays.
+ *
+ * Context: Process. May sleep.
+ */
+void prmem_cache_destroy(struct prmem_cache *cache);
 
 /**
  * proc_dostring_wr - proc_dostring() for a write-rare string
@@ -620,34 +772,65 @@ static inline bool prmem_is_protected(const void *p, size_t n)
 }
 
 struct pmalloc_pool {
+	int align_order;
 	struct pmalloc_chunk {
 		struct pmalloc_chunk *next;
-		u8 data[] __aligned(8);
 	} *chunks;
 };
+
+static inline struct pmalloc_pool *
+pmalloc_create_custom_pool(const char *name, size_t refill, int align_order,
+			   enum pmalloc_mode mode)
+{
+	struct pmalloc_pool *pool;
+
+	if (!name || !*name || (unsigned int)mode > PMALLOC_MODE_START_WR ||
+	    align_order < 0 || align_order > PAGE_SHIFT ||
+	    !refill || refill > PMALLOC_REFILL_MAX)
+		return NULL;
+	pool = kzalloc(sizeof(*pool), GFP_KERNEL);
+	if (pool)
+		pool->align_order = align_order;
+	return pool;
+}
 
 static inline struct pmalloc_pool *pmalloc_create_pool(const char *name,
 						       enum pmalloc_mode mode)
 {
-	if (!name || !*name || mode > PMALLOC_MODE_WR)
-		return NULL;
-	return kzalloc(sizeof(struct pmalloc_pool), GFP_KERNEL);
+	return pmalloc_create_custom_pool(name, PMALLOC_REFILL_DEFAULT,
+					  ilog2(sizeof(u64)), mode);
 }
 
 static inline void *pmalloc(struct pmalloc_pool *pool, size_t size)
 {
 	struct pmalloc_chunk *chunk, *first;
+	size_t room;
 
-	if (!pool || !size || size > INT_MAX - sizeof(*chunk))
+	if (!pool || !size || size > INT_MAX - 2 * PAGE_SIZE)
 		return NULL;
-	chunk = kvzalloc(struct_size(chunk, data, size), GFP_KERNEL);
+	/* The link is in front, and as long as the alignment. */
+	room = max(sizeof(*chunk), 1UL << pool->align_order);
+	chunk = kvzalloc(ALIGN(size + room, room), GFP_KERNEL);
 	if (!chunk)
 		return NULL;
 	first = READ_ONCE(pool->chunks);
 	do {
 		chunk->next = first;
 	} while (!try_cmpxchg(&pool->chunks, &first, chunk));
-	return chunk->data;
+	return (void *)chunk + room;
+}
+
+static inline void *pmemdup(struct pmalloc_pool *pool, const void *src,
+			    size_t size)
+{
+	void *copy = src ? pmalloc(pool, size) : NULL;
+
+	return copy ? memcpy(copy, src, size) : NULL;
+}
+
+static inline char *pstrdup(struct pmalloc_pool *pool, const char *s)
+{
+	return s ? pmemdup(pool, s, strlen(s) + 1) : NULL;
 }
 
 static inline int pmalloc_protect_pool(struct pmalloc_pool *pool)
@@ -673,9 +856,142 @@ static inline void pmalloc_destroy_pool(struct pmalloc_pool *pool)
 	kfree(pool);
 }
 
+/* An object has what it takes to be freed later behind it. */
+struct prmem_cache {
+	size_t size;
+	struct kmem_cache *objects;
+};
+
+struct __prmem_rcu {
+	struct rcu_head head;
+	struct kmem_cache *objects;
+	void *object;
+};
+
+static inline struct __prmem_rcu *__prmem_rcu(const struct prmem_cache *cache,
+					      void *object)
+{
+	return object + ALIGN(cache->size, sizeof(void *));
+}
+
+static inline void __prmem_free_rcu(struct rcu_head *head)
+{
+	struct __prmem_rcu *rcu = container_of(head, struct __prmem_rcu, head);
+
+	kmem_cache_free(rcu->objects, rcu->object);
+}
+
+static inline struct prmem_cache *prmem_cache_create(const char *name, size_t size,
+						     size_t align)
+{
+	struct prmem_cache *cache;
+
+	if (!name || !*name || !size || size > PRMEM_CACHE_MAX_SIZE ||
+	    align > PAGE_SIZE || (align && !is_power_of_2(align)))
+		return NULL;
+	cache = kzalloc(sizeof(*cache), GFP_KERNEL);
+	if (!cache)
+		return NULL;
+	cache->size = size;
+	cache->objects = kmem_cache_create(name, ALIGN(size, sizeof(void *)) +
+					   sizeof(struct __prmem_rcu),
+					   max(align, PRMEM_CACHE_MIN_ALIGN),
+					   0, NULL);
+	if (cache->objects)
+		return cache;
+	kfree(cache);
+	return NULL;
+}
+
+static inline void *prmem_cache_alloc(struct prmem_cache *cache, const void *init)
+{
+	void *object;
+
+	if (!cache)
+		return NULL;
+	object = kmem_cache_zalloc(cache->objects, GFP_KERNEL);
+	if (object && init)
+		memcpy(object, init, cache->size);
+	return object;
+}
+
+static inline void prmem_cache_free(struct prmem_cache *cache, void *object)
+{
+	if (cache && object)
+		kmem_cache_free(cache->objects, object);
+}
+
+static inline void prmem_cache_free_rcu(struct prmem_cache *cache, void *object)
+{
+	struct __prmem_rcu *rcu;
+
+	if (!cache || !object)
+		return;
+	rcu = __prmem_rcu(cache, object);
+	rcu->objects = cache->objects;
+	rcu->object = object;
+	call_rcu(&rcu->head, __prmem_free_rcu);
+}
+
+static inline void prmem_cache_destroy(struct prmem_cache *cache)
+{
+	if (!cache)
+		return;
+	rcu_barrier();
+	kmem_cache_destroy(cache->objects);
+	kfree(cache);
+}
+
 #define proc_dostring_wr	proc_dostring
 
 #endif /* CONFIG_PRMEM */
+
+/**
+ * pzalloc - pmalloc() under the name of kzalloc()
+ * @pool: the pool
+ * @size: in bytes
+ *
+ * Context: Process. May sleep.
+ * Return: as pmalloc(), whose memory is zeroed anyway
+ */
+static inline void *pzalloc(struct pmalloc_pool *pool, size_t size)
+{
+	return pmalloc(pool, size);
+}
+
+/**
+ * pmalloc_array - allocate an array from a pool
+ * @pool: the pool
+ * @n: number of elements
+ * @size: of an element in bytes
+ *
+ * Context: Process. May sleep.
+ * Return: as pmalloc(); NULL also if @n times @size overflows
+ */
+static inline void *pmalloc_array(struct pmalloc_pool *pool, size_t n, size_t size)
+{
+	return pmalloc(pool, size_mul(n, size));
+}
+
+/**
+ * pcalloc - pmalloc_array() under the name of kcalloc()
+ * @pool: the pool
+ * @n: number of elements
+ * @size: of an element in bytes
+ *
+ * Context: Process. May sleep.
+ * Return: as pmalloc_array()
+ */
+static inline void *pcalloc(struct pmalloc_pool *pool, size_t n, size_t size)
+{
+	return pmalloc_array(pool, n, size);
+}
+
+/* __free(pmalloc_pool) destroys a pool when its variable goes out of scope. */
+DEFINE_FREE(pmalloc_pool, struct pmalloc_pool *, pmalloc_destroy_pool(_T))
+
+/* __free(prmem_cache) does so with a cache. */
+DEFINE_FREE(prmem_cache, struct prmem_cache *, prmem_cache_destroy(_T))
 
 /**
  * wr_inc - add 1 to a write-rare integer, atomically

@@ -6,15 +6,18 @@
  * The architecture provides, in asm/prmem.h and arch/.../mm/prmem_remap.c:
  *
  *	PRMEM_ARCH_NAME, PRMEM_KERNEL_START, PRMEM_ALIAS_BASE, PRMEM_ALIAS_SIZE
- *	pte_wr_rare() and its kin, pte_prmem(): the software bits of pool memory
+ *	pte_wr_rare(), pte_prmem(), pte_is_object(), and what makes them so: the
+ *	software bits; prmem_pte_mkro(), _mkrw(): the permission of the hardware
  *	prmem_p4d_offset(), _pud_, _pmd_, _pte_: the next table, by value of the
  *	entry; prmem_pud_is_table(), _pmd_; prmem_pte_frame()
- *	prmem_irq_save(), prmem_irq_restore(), prmem_irq_abort()
+ *	prmem_irq_save(), prmem_irq_restore(), prmem_irq_can_abort()
  *	prmem_arch_id(): which CPU this is, from a register
  *	prmem_arch_enter(), _reenter(), _leave(), _inside(): the page tables
  *	prmem_arch_map(), prmem_arch_unmap(): one page in one slot
- *	prmem_arch_is_stale(), prmem_arch_resync(): when a session went wrong
- *	prmem_arch_init(), _window_init(), _set_ro(), _set_rw(), _inactive()
+ *	prmem_arch_watch(), prmem_arch_is_stale(), prmem_arch_resync(): when a
+ *	session went wrong
+ *	prmem_arch_loaded(), prmem_arch_abandon(): when a write did
+ *	prmem_arch_init(), _window_init(), _linear_ro(), _linear_rw(), _inactive()
  */
 #ifndef _LINUX_PRMEM_INTERNAL_H
 #define _LINUX_PRMEM_INTERNAL_H
@@ -43,28 +46,28 @@ void prmem_arch_window_init(struct arch_prmem_window *win, pgd_t *pgd,
 			    unsigned int cpu);
 
 /**
- * prmem_arch_set_ro - refuse plain stores to the memory of a pool
- * @addr: its address
- * @nr_pages: its length
+ * prmem_arch_linear_ro - refuse plain stores through the linear map
+ * @addr: where pages begin in the linear map
+ * @nr_pages: how many
  *
- * Changes the mapping at @addr and that of the same frames in the linear map, and
- * flushes the TLBs of all CPUs.
+ * Flushes the TLBs of all CPUs, of what vfree() and vunmap() have left there as
+ * well. Does not split a huge mapping that lies in the range.
  *
  * Context: Process. May sleep.
  * Return: 0 or -errno.
  */
-int prmem_arch_set_ro(unsigned long addr, unsigned int nr_pages);
+int prmem_arch_linear_ro(unsigned long addr, unsigned int nr_pages);
 
 /**
- * prmem_arch_set_rw - undo prmem_arch_set_ro()
+ * prmem_arch_linear_rw - undo prmem_arch_linear_ro()
  * @addr: as given there
  * @nr_pages: as given there
  *
  * Context: Process. May sleep.
- * Return: 0 or -errno. Fails neither after success of prmem_arch_set_ro() nor
+ * Return: 0 or -errno. Fails neither after success of prmem_arch_linear_ro() nor
  * after a failure for lack of memory.
  */
-int prmem_arch_set_rw(unsigned long addr, unsigned int nr_pages);
+int prmem_arch_linear_rw(unsigned long addr, unsigned int nr_pages);
 
 /* NULL, or why memory can be written in spite of prmem_arch_set_ro(). */
 const char *prmem_arch_inactive(void);
@@ -83,6 +86,7 @@ const char *prmem_arch_inactive(void);
  * @nr_pages: slots in use
  * @victim: the slot that is emptied next when all are in use
  * @budget: bytes that wr_memcpy() and wr_memset() may still write
+ * @whole_pages: objects are not held to their bounds
  * @flags: whether interrupts were on
  * @saved: what prmem_arch_leave() needs
  * @tags: by slot, the address of a page that is write-rare as a whole, or 1
@@ -95,6 +99,7 @@ struct prmem_session {
 	unsigned int nr_pages;
 	unsigned int victim;
 	unsigned int budget;
+	bool whole_pages;
 	unsigned long flags;
 	struct prmem_saved saved;
 	unsigned long tags[PRMEM_SESSION_PAGES];
@@ -153,6 +158,16 @@ bool prmem_is_new_site(unsigned long caller);
 bool prmem_report(const char *why, int err, const void *dst, size_t len,
 		  unsigned long caller);
 
+/* Counts and reports a refusal; returns @err. */
+int prmem_refuse(const char *why, int err, const void *dst, size_t len,
+		 unsigned long caller);
+
+/* In a session: whether the bounds of objects do not matter. For their owner. */
+void prmem_session_whole_pages(bool yes);
+
+/* Is this inside one object that somebody has? @addr is in a slab. */
+bool prmem_in_object(unsigned long addr, size_t len);
+
 /**
  * struct prmem_stats - what happened on one CPU
  * @switches: times that private page tables were loaded
@@ -168,8 +183,11 @@ struct prmem_stats {
 #ifdef CONFIG_PRMEM_STATS
 DECLARE_PER_CPU(struct prmem_stats, prmem_stats);
 #define prmem_count(what)	this_cpu_inc(prmem_stats.what)
+/* With interrupts off; not a call on any architecture. */
+#define prmem_count_inside(what)	raw_cpu_inc(prmem_stats.what)
 #else
 #define prmem_count(what)	((void)offsetof(struct prmem_stats, what))
+#define prmem_count_inside(what)	prmem_count(what)
 #endif
 
 /* pmalloc.c */
@@ -194,41 +212,124 @@ extern struct mm_struct *prmem_mm;
 
 #define PMALLOC_NAME_LEN	24
 
+struct prmem_desc;
+
 /**
- * struct pmalloc_area - one mapping of a pool
- * @next: the next older area of the pool
+ * struct pmalloc_area - one mapping of a pool, or the addresses of some slabs
+ * @next: the next older area
  * @addr: its first byte
+ * @used: bytes that were handed out, once it gives nothing more
+ * @owner: the pool or cache it belongs to; NULL if to nobody
  * @nr_pages: its length
- * @protected: closed by a protect call; what comes next needs a new area
+ * @protected: refuses plain stores
+ * @ro: refuses wr_*() as well
  */
 struct pmalloc_area {
 	struct pmalloc_area *next;
 	unsigned long addr;
+	unsigned long used;
+	struct prmem_desc *owner;
 	unsigned int nr_pages;
 	bool protected;
+	bool ro;
+};
+
+/**
+ * struct pmalloc_side - the part of a pool that stays writable
+ * @pos: the end of what was handed out of the newest area, if that is open
+ * @nr_objects: allocations, for people
+ */
+struct pmalloc_side {
+	unsigned long pos;
+	atomic_long_t nr_objects;
 };
 
 /**
  * struct pmalloc_pool - a named set of areas
  * @next: the next pool
  * @areas: its areas, newest first
- * @offset: bytes used of the newest area
+ * @pos: the end of what was handed out of the newest area
+ * @wr_pos: what @pos points to in a pool whose areas are never open
+ * @side: what has to be writable
  * @mode: how areas are protected
+ * @refill: pages of an area, at least
+ * @align_order: alignment of what is handed out, as a power of two
  * @permanent: cannot be destroyed
+ * @open: the newest area may be handed out
+ * @sealed: there will be no other area
  * @name: for people
  */
 struct pmalloc_pool {
 	struct pmalloc_pool *next;
 	struct pmalloc_area *areas;
-	unsigned long offset;
+	unsigned long *pos;
+	unsigned long wr_pos;
+	struct pmalloc_side *side;
 	enum pmalloc_mode mode;
+	unsigned int refill;
+	u8 align_order;
 	bool permanent;
+	bool open;
+	bool sealed;
 	char name[PMALLOC_NAME_LEN];
 };
 
+/**
+ * struct pmalloc_usage - what a pool holds
+ * @areas: number of areas
+ * @objects: number of allocations
+ * @size: bytes of all areas
+ * @used: bytes that were handed out, with the gaps of alignment
+ * @protected: bytes that refuse plain stores
+ */
+struct pmalloc_usage {
+	unsigned long areas;
+	unsigned long objects;
+	unsigned long size;
+	unsigned long used;
+	unsigned long protected;
+};
+
+void pmalloc_usage(const struct pmalloc_pool *pool, struct pmalloc_usage *usage);
+
+typedef int (*pmalloc_pool_fn)(const struct pmalloc_pool *pool, void *arg);
 typedef int (*pmalloc_area_fn)(const struct pmalloc_area *area, void *arg);
+
+/* Calls @fn for each pool; stops on non-zero. */
+int pmalloc_walk_pools(pmalloc_pool_fn fn, void *arg);
 
 /* Calls @fn for each area of each pool, and for prmem's own; stops on non-zero. */
 int pmalloc_walk_areas(pmalloc_area_fn fn, void *arg);
+
+/* Calls @fn for each slab of each cache, as an area; stops on non-zero. */
+int prmem_walk_slabs(pmalloc_area_fn fn, void *arg);
+
+/**
+ * struct prmem_cache_usage - what a cache holds
+ * @name: for people
+ * @slabs: number of slabs
+ * @size: bytes of all slabs
+ * @used: bytes of all objects
+ * @objects: number of objects
+ */
+struct prmem_cache_usage {
+	const char *name;
+	unsigned long slabs;
+	unsigned long size;
+	unsigned long used;
+	unsigned long objects;
+};
+
+typedef int (*prmem_cache_fn)(const struct prmem_cache_usage *usage, void *arg);
+
+/* Calls @fn for each cache; stops on non-zero. */
+int prmem_walk_caches(prmem_cache_fn fn, void *arg);
+
+/* For the tests: whether one of them wants to know instead of the log. */
+bool prmem_usercopy_refused(const char *what, bool to_user, unsigned long n);
+
+/* The pages that pools and caches are made of. */
+void prmem_block_counts(unsigned long *nr_blocks, unsigned long *nr_pages,
+			unsigned long *nr_used);
 
 #endif /* _LINUX_PRMEM_INTERNAL_H */

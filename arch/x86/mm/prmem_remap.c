@@ -48,15 +48,15 @@ void __init prmem_arch_window_init(struct arch_prmem_window *win, pgd_t *pgd,
 }
 
 /*
- * These find the frames, whose linear mapping changes as well, in the page table
- * and nowhere else, and flush the TLBs of all CPUs.
+ * A range that covers a huge page changes it as a whole. vm_unmap_aliases() and
+ * the flush of all TLBs are in there.
  */
-int prmem_arch_set_ro(unsigned long addr, unsigned int nr_pages)
+int prmem_arch_linear_ro(unsigned long addr, unsigned int nr_pages)
 {
 	return set_memory_ro(addr, nr_pages);
 }
 
-int prmem_arch_set_rw(unsigned long addr, unsigned int nr_pages)
+int prmem_arch_linear_rw(unsigned long addr, unsigned int nr_pages)
 {
 	return set_memory_rw(addr, nr_pages);
 }

@@ -51,10 +51,11 @@
 #define PRMEM_ALIAS_SIZE	(UL(1) << (VA_BITS_MIN - 1))
 
 /*
- * The software bits of pool memory: that wr_*() may write here, and that a pool
- * mapped it at all. In user page tables these bits belong to userfaultfd and to
- * device memory, neither of which looks at the kernel's mappings. The hardware
- * ignores them, and a live entry may change in them.
+ * The software bits of protected memory: that wr_*() may write here, and that this
+ * is memory of a pool. The first without the second is memory of a cache, where a
+ * write is held to the bounds of an object. In user page tables these bits belong
+ * to userfaultfd and to device memory, neither of which looks at the kernel's
+ * mappings. The hardware ignores them, and a live entry may change in them.
  */
 #define PTE_WR_RARE		(_AT(pteval_t, 1) << 58)
 #define PTE_PRMEM		(_AT(pteval_t, 1) << 57)
@@ -79,21 +80,33 @@ static __always_inline bool pte_wr_rare(pte_t pte)
 	return (pte_val(pte) & bits) == bits;
 }
 
+/* Memory of a cache. */
+static __always_inline bool pte_is_object(pte_t pte)
+{
+	return pte_wr_rare(pte) && !(pte_val(pte) & PTE_PRMEM);
+}
+
+/* Any kind of memory that prmem maps. */
 static __always_inline bool pte_prmem(pte_t pte)
 {
-	pteval_t bits = PTE_VALID | PTE_PRMEM;
-
-	return (pte_val(pte) & bits) == bits;
+	return pte_valid(pte) && (pte_val(pte) & (PTE_PRMEM | PTE_WR_RARE));
 }
 
-static inline pte_t pte_mkprmem(pte_t pte)
+static inline pte_t pte_mkobject(pte_t pte)
 {
-	return set_pte_bit(pte, __pgprot(PTE_PRMEM));
+	return clear_pte_bit(pte, __pgprot(PTE_PRMEM));
 }
 
-static inline pte_t pte_mkwr_rare(pte_t pte)
+static inline pte_t prmem_pte_mkro(pte_t pte)
 {
-	return set_pte_bit(pte, __pgprot(PTE_WR_RARE));
+	return set_pte_bit(clear_pte_bit(pte, __pgprot(PTE_WRITE)),
+			   __pgprot(PTE_RDONLY));
+}
+
+static inline pte_t prmem_pte_mkrw(pte_t pte)
+{
+	return set_pte_bit(clear_pte_bit(pte, __pgprot(PTE_RDONLY)),
+			   __pgprot(PTE_WRITE));
 }
 
 static inline pte_t pte_clear_wr_rare(pte_t pte)
@@ -189,14 +202,14 @@ static __always_inline void prmem_irq_restore(unsigned long flags)
 #define prmem_irq_save(flags)	((flags) = __prmem_irq_save())
 
 /*
- * After an oops in a session. What comes next knows of PMR alone, and would leave
- * interrupts masked by DAIF for good; to open DAIF here would let interrupts
- * through that die() masks by PMR in the way which takes DAIF for granted.
+ * Can the kernel go on after an oops in a session? What comes next knows of PMR
+ * alone, and would leave interrupts masked by DAIF for good; to open DAIF would let
+ * interrupts through that die() masks by PMR in the way which takes DAIF for
+ * granted.
  */
-static inline void prmem_irq_abort(void)
+static inline bool prmem_irq_can_abort(void)
 {
-	if (prmem_keeps_nmi_out())
-		panic("prmem: oops in a session that keeps pseudo-NMIs out\n");
+	return !prmem_keeps_nmi_out();
 }
 
 /* The steps of cpu_do_switch_mm(), for page tables that belong to no process. */
@@ -258,8 +271,24 @@ static __always_inline bool prmem_arch_inside(const struct arch_prmem_window *wi
 	return read_sysreg(ttbr0_el1) == win->ttbr0;
 }
 
+/* Is this CPU in a window? */
+static inline bool prmem_arch_loaded(const struct arch_prmem_window *win)
+{
+	return prmem_arch_inside(win);
+}
+
+/* Loads page tables that always do, when nothing comes after it. */
+static inline void prmem_arch_abandon(void)
+{
+	cpu_set_reserved_ttbr0();
+}
+
 /* Broadcast invalidations are done whatever is loaded. */
-static __always_inline bool prmem_arch_is_stale(void)
+static __always_inline void prmem_arch_watch(struct prmem_saved *saved)
+{
+}
+
+static __always_inline bool prmem_arch_is_stale(const struct prmem_saved *saved)
 {
 	return false;
 }

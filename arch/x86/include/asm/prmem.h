@@ -39,9 +39,11 @@
 #define PRMEM_ALIAS_SIZE	PGDIR_SIZE
 
 /*
- * The software bits of pool memory: that wr_*() may write here, and that a pool
- * mapped it at all. In user page tables these bits belong to userfaultfd and to
- * the tracking of dirty pages, neither of which looks at the kernel's mappings.
+ * The software bits of protected memory: that wr_*() may write here, and that this
+ * is memory of a pool. The first without the second is memory of a cache, where a
+ * write is held to the bounds of an object. In user page tables these bits belong
+ * to userfaultfd and to the tracking of dirty pages, neither of which looks at the
+ * kernel's mappings.
  */
 #define _PAGE_WR_RARE		_PAGE_SOFTW2
 #define _PAGE_PRMEM		_PAGE_SOFTW3
@@ -63,19 +65,31 @@ static __always_inline bool pte_wr_rare(pte_t pte)
 	return (pte_flags(pte) & bits) == bits;
 }
 
+/* Memory of a cache. */
+static __always_inline bool pte_is_object(pte_t pte)
+{
+	return pte_wr_rare(pte) && !(pte_flags(pte) & _PAGE_PRMEM);
+}
+
+/* Any kind of memory that prmem maps. */
 static __always_inline bool pte_prmem(pte_t pte)
 {
-	return pte_present(pte) && (pte_flags(pte) & _PAGE_PRMEM);
+	return pte_present(pte) && (pte_flags(pte) & (_PAGE_PRMEM | _PAGE_WR_RARE));
 }
 
-static inline pte_t pte_mkwr_rare(pte_t pte)
+static inline pte_t pte_mkobject(pte_t pte)
 {
-	return pte_set_flags(pte, _PAGE_WR_RARE);
+	return pte_clear_flags(pte, _PAGE_PRMEM);
 }
 
-static inline pte_t pte_mkprmem(pte_t pte)
+static inline pte_t prmem_pte_mkro(pte_t pte)
 {
-	return pte_set_flags(pte, _PAGE_PRMEM);
+	return pte_clear_flags(pte, _PAGE_RW | _PAGE_DIRTY);
+}
+
+static inline pte_t prmem_pte_mkrw(pte_t pte)
+{
+	return pte_set_flags(pte, _PAGE_RW | _PAGE_DIRTY);
 }
 
 static inline pte_t pte_clear_wr_rare(pte_t pte)
@@ -123,10 +137,12 @@ static __always_inline unsigned long prmem_arch_id(void)
  * struct prmem_saved - what has to be put back when a window closes
  * @cr3: CR3 as it was found, with its PCID and LAM bits
  * @loaded_mm: cpu_tlbstate.loaded_mm as it was found
+ * @invalidate_other: cpu_tlbstate.invalidate_other as prmem_arch_watch() found it
  */
 struct prmem_saved {
 	unsigned long cr3;
 	struct mm_struct *loaded_mm;
+	bool invalidate_other;
 };
 
 extern pteval_t prmem_alias_flags;
@@ -134,7 +150,7 @@ extern pteval_t prmem_alias_flags;
 /* An NMI that arrives in a window leaves it as it was. */
 #define prmem_irq_save(flags)		local_irq_save(flags)
 #define prmem_irq_restore(flags)	local_irq_restore(flags)
-#define prmem_irq_abort()		do { } while (0)
+#define prmem_irq_can_abort()		true
 
 static __always_inline void prmem_arch_enter(const struct arch_prmem_window *win,
 					     struct prmem_saved *saved)
@@ -181,11 +197,23 @@ static __always_inline void prmem_arch_leave(const struct prmem_saved *saved)
 
 /*
  * Did code in a session change the kernel's mappings on this CPU alone? The kernel
- * then flushed the PCID it found loaded, which was the private one.
+ * then flushed the PCID it found loaded, which was the private one, and notes that
+ * others are to follow. The same note may be there for another reason.
  */
-static __always_inline bool prmem_arch_is_stale(void)
+static __always_inline void prmem_arch_watch(struct prmem_saved *saved)
 {
-	return this_cpu_read(cpu_tlbstate.invalidate_other);
+	saved->invalidate_other = this_cpu_read(cpu_tlbstate.invalidate_other);
+	if (unlikely(saved->invalidate_other))
+		this_cpu_write(cpu_tlbstate.invalidate_other, false);
+}
+
+static __always_inline bool prmem_arch_is_stale(const struct prmem_saved *saved)
+{
+	bool stale = this_cpu_read(cpu_tlbstate.invalidate_other);
+
+	if (unlikely(saved->invalidate_other))
+		this_cpu_write(cpu_tlbstate.invalidate_other, true);
+	return stale;
 }
 
 /* Flushes all PCIDs. Rare, and after a mistake. */
@@ -202,6 +230,19 @@ static __always_inline bool prmem_arch_inside(const struct arch_prmem_window *wi
 
 static __always_inline void prmem_arch_reenter(const struct arch_prmem_window *win)
 {
+}
+
+/* Is this CPU in a window? */
+static inline bool prmem_arch_loaded(const struct arch_prmem_window *win)
+{
+	return !((__read_cr3() ^ win->cr3) & CR3_ADDR_MASK);
+}
+
+/* Loads page tables that always do, when nothing comes after it. */
+static inline void prmem_arch_abandon(void)
+{
+	write_cr3(__sme_pa(swapper_pg_dir));
+	this_cpu_write(cpu_tlbstate.loaded_mm, &init_mm);
 }
 
 static __always_inline void prmem_arch_map(pte_t *slot, unsigned long addr,
