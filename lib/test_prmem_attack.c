@@ -721,8 +721,10 @@ static struct kunit_case attack_cases[] = {
 
 int prmem_test_need_protection(struct kunit *test)
 {
-	if (!prmem_active())
-		kunit_skip(test, "rodata=off: nothing is protected");
+	const char *inactive = prmem_arch_inactive();
+
+	if (inactive)
+		kunit_skip(test, "nothing is protected: %s", inactive);
 	return 0;
 }
 
