@@ -445,9 +445,8 @@ static __always_inline bool tag_allows(const struct prmem_session *session,
 	return true;
 }
 
-/* The alias of @addr, or NULL if it is not write-rare. */
-static noinline __in_window void *session_page(const struct prmem_window *win,
-					       unsigned long addr, size_t len)
+static noinline __in_window void *session_search(const struct prmem_window *win,
+						 unsigned long addr, size_t len)
 {
 	const struct prmem_session *session = win->session;
 	unsigned int i;
@@ -461,6 +460,19 @@ static noinline __in_window void *session_page(const struct prmem_window *win,
 		return (void *)slot_addr(win, i + 1) + offset_in_page(addr);
 	}
 	return session_map(win, addr, len);
+}
+
+/*
+ * The alias of @addr, or NULL if it is not write-rare. The first page of a session is
+ * often its only one.
+ */
+static noinline __in_window void *session_page(const struct prmem_window *win,
+					       unsigned long addr, size_t len)
+{
+	if (likely(win->session->tags[0] == (addr & PAGE_MASK) &&
+		   prmem_arch_inside(&win->arch)))
+		return (void *)slot_addr(win, 1) + offset_in_page(addr);
+	return session_search(win, addr, len);
 }
 
 /*
@@ -478,16 +490,6 @@ static __always_inline bool alias_allows(const struct prmem_window *win,
 	tag = win->session->tags[offset >> PAGE_SHIFT];
 	return tag_allows(win->session, tag, (tag & PAGE_MASK) | offset_in_page(alias),
 			  len);
-}
-
-/* session_page(), with the page of the first slot at once. */
-static __always_inline void *session_alias(const struct prmem_window *win,
-					   unsigned long addr, size_t len)
-{
-	if (likely(win->session->tags[0] == (addr & PAGE_MASK) &&
-		   prmem_arch_inside(&win->arch)))
-		return (void *)slot_addr(win, 1) + offset_in_page(addr);
-	return session_page(win, addr, len);
 }
 
 /* Sessions before the windows exist; there is one CPU. */
@@ -826,7 +828,7 @@ static __always_inline int write_scalar(void *dst, u64 val, size_t size,
 		return refuse_word(dst, size, caller);
 	win = open_session();
 	if (win) {
-		alias = session_alias(win, addr, size);
+		alias = session_page(win, addr, size);
 		if (unlikely(!alias))
 			return refuse_word(dst, size, caller);
 		store(word_of(alias, size), val, size);
@@ -1227,7 +1229,7 @@ __in_window int __wr_##name params					\
 		return refuse_atomic(p, size, _RET_IP_);		\
 	win = open_session();						\
 	if (win) {							\
-		alias = session_alias(win, addr, size);			\
+		alias = session_page(win, addr, size);			\
 		if (unlikely(!alias))					\
 			return refuse_atomic(p, size, _RET_IP_);	\
 		found = name##_word(word_of(alias, size), __VA_ARGS__, size); \
