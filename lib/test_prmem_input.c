@@ -248,9 +248,17 @@ static void refused_range(struct kunit *test, const char *what, void *dst)
 
 /* Destinations */
 
-static u64 ordinary_static[4];
+/* A picture shows what is beside it, and that must be nobody's who writes. */
+struct with_room {
+	u64 below[8];
+	u64 words[4];
+	u64 above[8];
+};
+
+static struct with_room ordinary;
+static u64 *const ordinary_static = ordinary.words;
 static u64 never_again[4] __ro_after_init;
-static DEFINE_PER_CPU(u64[4], per_cpu_words);
+static DEFINE_PER_CPU(struct with_room, per_cpu_words);
 
 static void i3_no_memory(struct kunit *test)
 {
@@ -310,10 +318,10 @@ static void *module_memory(struct kunit *test)
 
 static void i3_ordinary_memory(struct kunit *test)
 {
-	u64 on_stack[4] = { 1, 2, 3, 4 };
+	struct with_room on_stack = { .words = { 1, 2, 3, 4 } };
 	void *heap = kunit_kzalloc(test, 64, GFP_KERNEL);
 	void *area = vmalloc(PAGE_SIZE), *module = module_memory(test);
-	struct two __percpu *dynamic = alloc_percpu(struct two);
+	struct with_room __percpu *dynamic = alloc_percpu(struct with_room);
 
 	KUNIT_ASSERT_NOT_NULL(test, heap);
 	KUNIT_ASSERT_NOT_NULL(test, area);
@@ -322,10 +330,11 @@ static void i3_ordinary_memory(struct kunit *test)
 	refused_everywhere(test, "heap", heap + 16);
 	refused_everywhere(test, "vmalloc", area);
 	refused_everywhere(test, "module", module);
-	refused_everywhere(test, "stack", on_stack);
-	refused_everywhere(test, "per-cpu variable", raw_cpu_ptr(&per_cpu_words));
-	refused_everywhere(test, "per-cpu memory", raw_cpu_ptr(dynamic));
-	refused_everywhere(test, "struct page", vmalloc_to_page(area));
+	refused_everywhere(test, "stack", on_stack.words);
+	refused_everywhere(test, "per-cpu variable",
+			   raw_cpu_ptr(&per_cpu_words)->words);
+	refused_everywhere(test, "per-cpu memory", raw_cpu_ptr(dynamic)->words);
+	refused_everywhere(test, "struct page", (u64 *)vmalloc_to_page(area) + 1);
 	free_percpu(dynamic);
 	vfree(module);
 	vfree(area);
@@ -341,7 +350,7 @@ static void i3_pool_memory(struct kunit *test)
 	prmem_test_watch_reports(test);
 	refused_everywhere(test, "RO pool", ro);
 	refused_everywhere(test, "linear alias", prmem_test_linear_alias(object));
-	refused_everywhere(test, "struct page", vmalloc_to_page(object));
+	refused_everywhere(test, "struct page", (u64 *)vmalloc_to_page(object) + 1);
 	refused_everywhere(test, "before the area", object - 64);
 	refused_everywhere(test, "behind the area", object + PAGE_SIZE + 64);
 	refused_everywhere(test, "table of windows", prmem_windows);
