@@ -556,15 +556,19 @@ static void session_survives_user_access(struct kunit *test)
 static void session_survives_fixups(struct kunit *test)
 {
 	u64 *good = pages_of_words(test, 1), evil = 0xbad;
+	void *area = vmalloc(PAGE_SIZE);
 	int wrote[3], store, load;
 
+	KUNIT_ASSERT_NOT_NULL(test, area);
 	scoped_guard(wr_session) {
 		wrote[0] = wr_assign(good[0], 1);
 		store = copy_to_kernel_nofault(&good[0], &evil, 8);
 		wrote[1] = wr_assign(good[1], 2);
-		load = copy_from_kernel_nofault(&evil, (void *)VMALLOC_END - PAGE_SIZE, 8);
+		/* Behind an area is a page that is not mapped. */
+		load = copy_from_kernel_nofault(&evil, area + PAGE_SIZE, 8);
 		wrote[2] = wr_assign(good[2], 3);
 	}
+	vfree(area);
 	KUNIT_EXPECT_EQ(test, wrote[0] | wrote[1] | wrote[2], 0);
 	KUNIT_EXPECT_EQ(test, store, -EFAULT);
 	KUNIT_EXPECT_EQ(test, load, -EFAULT);
