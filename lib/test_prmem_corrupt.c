@@ -752,17 +752,27 @@ static int create_in_thread(void *arg)
 	return 0;
 }
 
+/* What says who holds a mutex. */
+static unsigned long *owner_of(struct mutex *mutex)
+{
+#ifdef CONFIG_PREEMPT_RT
+	return (unsigned long *)&mutex->rtmutex.owner;
+#else
+	return (unsigned long *)&mutex->owner;
+#endif
+}
+
 static int break_mutex(const struct pmalloc_area *area, void *arg)
 {
-	long owner = atomic_long_read(&pmalloc_mutex.owner);
+	unsigned long *owner = owner_of(&pmalloc_mutex), was = READ_ONCE(*owner);
 	struct breaker *breaker = arg;
 
-	atomic_long_set(&pmalloc_mutex.owner, 0);
+	WRITE_ONCE(*owner, 0);
 	if (!IS_ERR(kthread_run(create_in_thread, breaker, "prmem_breaker"))) {
 		wait_for_completion(&breaker->done);
 		breaker->tried++;
 	}
-	atomic_long_set(&pmalloc_mutex.owner, owner);
+	WRITE_ONCE(*owner, was);
 	return 1;
 }
 
