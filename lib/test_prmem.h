@@ -79,6 +79,28 @@ long prmem_test_read_alias(void *alias);
 
 /* Skips a suite where nothing is protected. */
 int prmem_test_need_protection(struct kunit *test);
+
+/**
+ * struct prmem_test_usage - what pools and caches hold
+ * @blocks: blocks of pages
+ * @pages: pages in all blocks
+ * @used: pages that are in use
+ * @desc_pages: those among them that hold descriptors, which are never given back
+ * @descs: descriptors in use, with those of these pages
+ */
+struct prmem_test_usage {
+	unsigned long blocks;
+	unsigned long pages;
+	unsigned long used;
+	unsigned long desc_pages;
+	unsigned long descs;
+};
+
+void prmem_test_usage(struct kunit *test, struct prmem_test_usage *usage);
+
+/* Nothing must have been left behind since @before. */
+void prmem_test_same_usage(struct kunit *test, const char *what,
+			   const struct prmem_test_usage *before);
 #endif
 
 #endif /* _TEST_PRMEM_H */

@@ -288,9 +288,12 @@ static int pool_grow(struct pmalloc_pool *pool, size_t size)
 {
 	unsigned int nr_pages = max_t(size_t, DIV_ROUND_UP(size, PAGE_SIZE),
 				      pool->refill);
-	struct prmem_desc *desc = prmem_desc_alloc(PRMEM_DESC_AREA);
+	struct prmem_desc *desc;
 	int err;
 
+	if (nr_pages > totalram_pages())
+		return -ENOMEM;
+	desc = prmem_desc_alloc(PRMEM_DESC_AREA);
 	if (!desc)
 		return -ENOMEM;
 	err = area_map(desc, pool, nr_pages);
@@ -347,7 +350,8 @@ static void *pool_take(struct pmalloc_pool *pool, size_t size)
 			return NULL;
 		start = ALIGN(pos, align);
 		end = area->addr + area_size(area);
-		if (pos < area->addr || start > end || size > end - start)
+		if (pos < area->addr || start < pos || start > end ||
+		    size > end - start)
 			return NULL;
 	} while (!pool_move(pool, pos, start + size));
 	atomic_long_inc(&pool->side->nr_objects);

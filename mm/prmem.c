@@ -921,7 +921,7 @@ static const char *check_budget(size_t len, int *err)
 {
 	const struct prmem_window *win = open_session();
 
-	if (likely(!win))
+	if (likely(!win) || win->session->whole_pages)
 		return NULL;
 	if (len > win->session->budget) {
 		*err = -E2BIG;

@@ -50,7 +50,7 @@ struct prmem_block {
  * @nr_live: objects that were allocated and not freed
  * @nr_slots: slabs that the newest range still has room for
  * @ring_pos: how many objects were freed so far
- * @rcu_busy: a batch of objects waits for a grace period
+ * @rcu_busy: whether a batch of objects waits for a grace period, or is freed
  * @rcu_batch: which of the two bitmaps collects what comes next
  * @nr_rcu: objects in both batches
  * @name: for people
@@ -186,6 +186,7 @@ static_assert(sizeof(struct prmem_desc) == 128);
 /* prmem_desc.c */
 struct prmem_desc *prmem_desc_alloc(enum prmem_desc_type type);
 void prmem_desc_free(struct prmem_desc *desc);
+void prmem_desc_top_up(void);
 bool prmem_is_desc(const struct prmem_desc *desc, enum prmem_desc_type type);
 int prmem_desc_create_range(void);
 int prmem_desc_protect_early(void);

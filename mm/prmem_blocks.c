@@ -181,11 +181,16 @@ static void mark_page(struct prmem_block *block, unsigned int index, bool used)
 
 struct page *prmem_alloc_page(void)
 {
-	struct prmem_block *block = free_blocks ?: block_create();
+	struct prmem_block *block;
 	unsigned int index;
 
-	if (!block)
-		return NULL;
+	/* What is topped up may be all that a block has. */
+	while (!free_blocks) {
+		if (!block_create())
+			return NULL;
+		prmem_desc_top_up();
+	}
+	block = free_blocks;
 	index = find_first_zero_bit(block->used, block->nr_pages);
 	mark_page(block, index, /*used=*/true);
 	if (block->nr_used == block->nr_pages)

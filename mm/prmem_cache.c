@@ -345,6 +345,19 @@ EXPORT_SYMBOL_GPL(prmem_cache_alloc);
 
 /* Freeing */
 
+/* With interrupts off, so that the slab does not go away. */
+static bool slab_is_of(const struct prmem_slab *slab, const struct prmem_cache *cache,
+		       unsigned long addr)
+{
+	unsigned long flags;
+	bool yes;
+
+	local_irq_save(flags);
+	yes = pte_is_object(prmem_pte(addr)) && slab->cache == cache;
+	local_irq_restore(flags);
+	return yes;
+}
+
 /* The slab of an object that was given out by @cache, or NULL with a report. */
 static struct prmem_slab *slab_of_object(struct prmem_cache *cache,
 					 const void *object, unsigned long caller)
@@ -355,10 +368,11 @@ static struct prmem_slab *slab_of_object(struct prmem_cache *cache,
 
 	if (in_nmi())
 		why = "freed from NMI";
-	else if (!pte_is_object(prmem_pte(addr)) || slab->cache != cache ||
-		 object_index(slab, addr) < 0)
+	else if (!slab_is_of(slab, cache, addr) || object_index(slab, addr) < 0)
 		why = "freed object is not of this cache";
-	else if (!in_map(slab, PRMEM_MAP_LIVE, object_index(slab, addr)))
+	else if (!in_map(slab, PRMEM_MAP_LIVE, object_index(slab, addr)) ||
+		 in_map(slab, PRMEM_MAP_RCU, object_index(slab, addr)) ||
+		 in_map(slab, PRMEM_MAP_RCU + 1, object_index(slab, addr)))
 		why = "object is freed twice";
 	if (!why)
 		return slab;
@@ -445,11 +459,14 @@ EXPORT_SYMBOL_GPL(prmem_cache_free);
  * grace period runs.
  */
 
+enum { BATCH_NONE, BATCH_WAITS, BATCH_IS_FREED };
+
 static void batch_start(struct prmem_cache *cache)
 {
-	u16 busy = 1;
+	u16 busy = BATCH_WAITS;
 
-	if (wr_xchg(&cache->rcu_busy, 1, &busy) || busy)
+	if (wr_cmpxchg(&cache->rcu_busy, BATCH_NONE, BATCH_WAITS, &busy) ||
+	    busy != BATCH_NONE)
 		return;
 	/* So that at no time a batch comes with the cookie of the one before. */
 	wr_assign(cache->gp_cookie, get_state_synchronize_rcu());
@@ -488,19 +505,24 @@ static void free_batch(struct work_struct *work)
 	struct prmem_side *side = container_of(to_rcu_work(work),
 					       struct prmem_side, free_batch);
 	struct prmem_cache *cache = READ_ONCE(side->cache);
+	u16 busy = BATCH_NONE;
 	struct prmem_slab *slab;
+	unsigned int map;
 
 	/* The work is ordinary memory, and may be run by anybody at any time. */
 	if (CHECK_DATA_CORRUPTION(!is_cache(cache) || cache->side != side ||
-				  !cache->rcu_busy ||
-				  !poll_state_synchronize_rcu(cache->gp_cookie),
+				  !poll_state_synchronize_rcu(cache->gp_cookie) ||
+				  wr_cmpxchg(&cache->rcu_busy, BATCH_WAITS,
+					     BATCH_IS_FREED, &busy) ||
+				  busy != BATCH_WAITS,
 				  "prmem: objects would be freed too early\n"))
 		return;
+	map = PRMEM_MAP_RCU + !cache->rcu_batch;
 	slab = smp_load_acquire(&cache->slabs); /* as in cache_take() */
 	for (; slab; slab = slab->next)
-		free_marked(cache, slab, PRMEM_MAP_RCU + !cache->rcu_batch);
+		free_marked(cache, slab, map);
 
-	wr_assign(cache->rcu_busy, 0);
+	wr_assign(cache->rcu_busy, BATCH_NONE);
 	/* Pairs with the one in prmem_cache_free_rcu(). */
 	smp_mb();
 	if (READ_ONCE(cache->nr_rcu))

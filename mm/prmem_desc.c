@@ -37,6 +37,7 @@ struct pmalloc_area *prmem_desc_areas __wr_after_init;
 
 /* A page of descriptors may need a block first, which needs a descriptor. */
 #define NR_RESERVED	1
+static bool refilling __wr_after_init;
 
 bool prmem_lock(void)
 {
@@ -81,7 +82,7 @@ static int map_desc_page(unsigned long addr)
 							PRMEM_BORN_OPEN);
 }
 
-static int desc_refill(void)
+static int add_desc_page(void)
 {
 	unsigned long addr = desc_base + desc_size;
 	struct prmem_desc *desc = (struct prmem_desc *)addr;
@@ -106,6 +107,23 @@ static int desc_refill(void)
 	for (i = 1; i < DESCS_PER_PAGE; i++)
 		prmem_desc_free(&desc[i]);
 	return 0;
+}
+
+static int desc_refill(void)
+{
+	int err;
+
+	wr_assign(refilling, true);
+	err = add_desc_page();
+	wr_assign(refilling, false);
+	return err;
+}
+
+/* Whoever took the reserve for a block has pages for more. */
+void prmem_desc_top_up(void)
+{
+	if (!refilling && nr_free <= NR_RESERVED)
+		desc_refill();
 }
 
 struct prmem_desc *prmem_desc_alloc(enum prmem_desc_type type)

@@ -59,7 +59,9 @@ void __prmem_check_usercopy(const void *ptr, unsigned long n, bool to_user)
 	unsigned long addr = (unsigned long)kasan_reset_tag(ptr);
 	pte_t pte;
 
-	if (!is_vmalloc_addr((void *)addr)) {
+	/* On some architectures the kernel's image is in the vmalloc range. */
+	if (addr >= (unsigned long)__start_wr_after_init &&
+	    addr < (unsigned long)__end_wr_after_init) {
 		if (!to_user)
 			refuse_usercopy("static data", to_user, offset_in_page(addr), n);
 		return;

@@ -526,6 +526,9 @@ char *pstrdup(struct pmalloc_pool *pool, const char *s);
  * that could accept wr_*() until a later call succeeds. With ``rodata=off``
  * nothing is protected, but the memory of a read-only pool still refuses wr_*().
  *
+ * Allocations from the pool must not run at the same time: what they return could
+ * be protected already.
+ *
  * Context: Process. May sleep.
  * Return:
  * * 0 - all protected
@@ -606,8 +609,8 @@ void *prmem_cache_alloc(struct prmem_cache *cache, const void *init);
  * allocations will not return it. A pointer that is no object of this cache, or one
  * that is free, is reported, and nothing happens.
  *
- * Context: Any but NMI. Does not sleep, takes no lock. In a session @object counts
- * for WR_SESSION_BYTES.
+ * Context: Any but NMI. Does not sleep, takes no lock. Outside of a session,
+ * interrupts are off for one page of the object at a time.
  */
 void prmem_cache_free(struct prmem_cache *cache, void *object);
 

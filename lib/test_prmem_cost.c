@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KUnit tests of write-rare memory: what things cost.
+ *
+ * With "qemu -icount shift=0" a nanosecond of the guest is one instruction, so that
+ * ktime_get_ns() counts instructions; tools/cost boots a kernel this way. In other
+ * boots the figures mean little, and nothing is made of them. What is always
+ * checked is that the work was done.
+ */
+#include <kunit/test.h>
+#include <linux/moduleparam.h>
+#include <linux/prmem.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <linux/uaccess.h>
+
+#include "test_prmem.h"
+
+/* Are the nanoseconds instructions, which have to be few enough? */
+static bool counted;
+module_param(counted, bool, 0);
+
+#define NR		10000
+#define OBJECT_SIZE	64
+
+struct bench {
+	struct kunit *test;
+	void **objects;
+};
+
+static u64 say(struct kunit *test, const char *what, u64 start, unsigned int nr)
+{
+	u64 cost = (ktime_get_ns() - start) / nr;
+
+	kunit_info(test, "cost: %s: %llu", what, cost);
+	return cost;
+}
+
+static void new_bench(struct kunit *test, struct bench *bench)
+{
+	bench->test = test;
+	bench->objects = kvcalloc(NR, sizeof(*bench->objects), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, bench->objects);
+}
+
+static void all_there(struct bench *bench)
+{
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < NR; i++)
+		nr += !!bench->objects[i];
+	KUNIT_EXPECT_EQ(bench->test, nr, NR);
+}
+
+static u64 cost_of_kmalloc(struct bench *bench)
+{
+	unsigned int i;
+	u64 cost, start = ktime_get_ns();
+
+	for (i = 0; i < NR; i++)
+		bench->objects[i] = kmalloc(OBJECT_SIZE, GFP_KERNEL);
+	cost = say(bench->test, "kmalloc(64)", start, NR);
+	all_there(bench);
+	for (i = 0; i < NR; i++)
+		kfree(bench->objects[i]);
+	return cost;
+}
+
+static u64 cost_of_pmalloc(struct bench *bench, enum pmalloc_mode mode,
+			   size_t refill, const char *what)
+{
+	struct pmalloc_pool *pool;
+	unsigned int i;
+	u64 cost, start;
+
+	pool = pmalloc_create_custom_pool("kunit_cost", refill, 3, mode);
+	KUNIT_ASSERT_NOT_NULL(bench->test, pool);
+	start = ktime_get_ns();
+	for (i = 0; i < NR; i++)
+		bench->objects[i] = pmalloc(pool, OBJECT_SIZE);
+	cost = say(bench->test, what, start, NR);
+	all_there(bench);
+	pmalloc_destroy_pool(pool);
+	return cost;
+}
+
+static void cost_pmalloc(struct kunit *test)
+{
+	u64 kmalloc_cost, wr_cost;
+	struct bench bench;
+
+	new_bench(test, &bench);
+	kmalloc_cost = cost_of_kmalloc(&bench);
+	wr_cost = cost_of_pmalloc(&bench, PMALLOC_MODE_WR, PMALLOC_REFILL_DEFAULT,
+				  "pmalloc(64), WR");
+	cost_of_pmalloc(&bench, PMALLOC_MODE_WR, 16 * PAGE_SIZE,
+			"pmalloc(64), WR, areas of 16 pages");
+	cost_of_pmalloc(&bench, PMALLOC_MODE_START_WR, PMALLOC_REFILL_DEFAULT,
+			"pmalloc(64), START_WR");
+	if (counted)
+		KUNIT_EXPECT_LE(test, wr_cost, 3 * kmalloc_cost);
+	kvfree(bench.objects);
+}
+
+static void cost_cache(struct kunit *test)
+{
+	const u8 init[OBJECT_SIZE] = { 1 };
+	struct prmem_cache *cache = prmem_cache_create("kunit_cost", OBJECT_SIZE, 0);
+	struct bench bench;
+	unsigned int i;
+	u64 start;
+
+	KUNIT_ASSERT_NOT_NULL(test, cache);
+	new_bench(test, &bench);
+	start = ktime_get_ns();
+	for (i = 0; i < NR; i++)
+		bench.objects[i] = prmem_cache_alloc(cache, init);
+	say(test, "prmem_cache_alloc(64)", start, NR);
+	all_there(&bench);
+	start = ktime_get_ns();
+	for (i = 0; i < NR; i++)
+		prmem_cache_free(cache, bench.objects[i]);
+	say(test, "prmem_cache_free(64)", start, NR);
+	prmem_cache_destroy(cache);
+	kvfree(bench.objects);
+}
+
+static void cost_writes(struct kunit *test)
+{
+	u64 *words = prmem_test_protected(test, PMALLOC_MODE_WR, PAGE_SIZE, 0);
+	unsigned int i, k;
+	u64 start;
+
+	start = ktime_get_ns();
+	for (i = 0; i < NR; i++)
+		wr_assign(words[0], i);
+	say(test, "8-byte write", start, NR);
+	KUNIT_EXPECT_EQ(test, words[0], NR - 1);
+
+	start = ktime_get_ns();
+	for (i = 0; i < NR; i++) {
+		guard(wr_session)();
+		for (k = 0; k < 16; k++)
+			wr_assign(words[k], i + k);
+	}
+	say(test, "session of 16 writes to one page", start, NR);
+	for (k = 0; k < 16; k++)
+		KUNIT_EXPECT_EQ(test, words[k], NR - 1 + k);
+}
+
+/* For ordinary memory, of which prmem has to find out that it is that. */
+static void cost_usercopy_check(struct kunit *test)
+{
+#ifdef CONFIG_HARDENED_USERCOPY
+	void *object = kunit_kmalloc(test, OBJECT_SIZE, GFP_KERNEL);
+	unsigned int i;
+	u64 start;
+
+	KUNIT_ASSERT_NOT_NULL(test, object);
+	start = ktime_get_ns();
+	for (i = 0; i < NR; i++)
+		__check_object_size(object, OBJECT_SIZE, true);
+	say(test, "__check_object_size() of kmalloc(64)", start, NR);
+#else
+	kunit_skip(test, "HARDENED_USERCOPY=n");
+#endif
+}
+
+static struct kunit_case cost_cases[] = {
+	KUNIT_CASE(cost_pmalloc),
+	KUNIT_CASE(cost_cache),
+	KUNIT_CASE(cost_writes),
+	KUNIT_CASE(cost_usercopy_check),
+	{}
+};
+
+static struct kunit_suite cost_suite = {
+	.name = "prmem_cost",
+	.test_cases = cost_cases,
+};
+
+kunit_test_suite(cost_suite);
