@@ -5,7 +5,6 @@
  * It must return its error, be reported once with its caller, and leave what is
  * there as it was, byte for byte.
  */
-#include <kunit/static_stub.h>
 #include <kunit/test.h>
 #include <linux/bits.h>
 #include <linux/kallsyms.h>
@@ -34,10 +33,16 @@ static bool note_report(const char *why, int err, const void *dst, size_t len,
 	return true;
 }
 
+static void watch_no_reports(void *unused)
+{
+	WRITE_ONCE(prmem_report_stub, NULL);
+}
+
 void prmem_test_watch_reports(struct kunit *test)
 {
 	prmem_test_reports.nr = 0;
-	kunit_activate_static_stub(test, prmem_report, note_report);
+	WRITE_ONCE(prmem_report_stub, note_report);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, watch_no_reports, NULL), 0);
 }
 
 /* The calls */

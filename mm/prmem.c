@@ -115,13 +115,19 @@ bool prmem_is_new_site(unsigned long caller)
  *
  * Return: true if this call site is reported for the first time.
  */
+#if IS_ENABLED(CONFIG_KUNIT)
+prmem_report_fn prmem_report_stub;
+#endif
+
 bool prmem_report(const char *why, int err, const void *dst, size_t len,
 		  unsigned long caller)
 {
-	/* KUnit finds its stubs under a lock. */
-	if (!in_nmi())
-		KUNIT_STATIC_STUB_REDIRECT(prmem_report, why, err, dst, len,
-					   caller);
+#if IS_ENABLED(CONFIG_KUNIT)
+	prmem_report_fn stub = READ_ONCE(prmem_report_stub);
+
+	if (stub && !in_nmi() && kunit_get_current_test())
+		return stub(why, err, dst, len, caller);
+#endif
 
 	/*
 	 * A destination that is not write-rare is what an attack looks like. Where

@@ -205,6 +205,14 @@ struct pmalloc_pool *pmalloc_create_permanent(const char *name,
 
 #if IS_ENABLED(CONFIG_KUNIT)
 extern unsigned long prmem_reported[PRMEM_NR_SITES];
+
+/*
+ * Told instead of the kernel log. Not a static stub of KUnit: that is found under
+ * a lock, which may sleep with PREEMPT_RT, and a session has interrupts off.
+ */
+typedef bool (*prmem_report_fn)(const char *why, int err, const void *dst,
+				size_t len, unsigned long caller);
+extern prmem_report_fn prmem_report_stub;
 extern struct ratelimit_state prmem_report_rest;
 extern struct mutex pmalloc_mutex;
 extern struct mm_struct *prmem_mm;
