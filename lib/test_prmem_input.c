@@ -35,13 +35,13 @@ static bool note_report(const char *why, int err, const void *dst, size_t len,
 
 static void watch_no_reports(void *unused)
 {
-	WRITE_ONCE(prmem_report_stub, NULL);
+	wr_ptr(&prmem_report_stub, NULL);
 }
 
 void prmem_test_watch_reports(struct kunit *test)
 {
 	prmem_test_reports.nr = 0;
-	WRITE_ONCE(prmem_report_stub, note_report);
+	wr_ptr(&prmem_report_stub, note_report);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, watch_no_reports, NULL), 0);
 }
 

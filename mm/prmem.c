@@ -101,6 +101,10 @@ bool prmem_is_new_site(unsigned long caller)
 	return __ratelimit(&prmem_report_rest);
 }
 
+#if IS_ENABLED(CONFIG_KUNIT)
+prmem_report_fn prmem_report_stub __wr_after_init;
+#endif
+
 #define REFUSED	"prmem: write refused: %zu bytes to %pS: %s (%d), from %pS\n"
 
 /**
@@ -115,10 +119,6 @@ bool prmem_is_new_site(unsigned long caller)
  *
  * Return: true if this call site is reported for the first time.
  */
-#if IS_ENABLED(CONFIG_KUNIT)
-prmem_report_fn prmem_report_stub;
-#endif
-
 bool prmem_report(const char *why, int err, const void *dst, size_t len,
 		  unsigned long caller)
 {
