@@ -311,9 +311,9 @@ static void i3_free_object(struct kunit *test)
 	prmem_test_watch_reports(test);
 	prmem_test_refused_everywhere(test, "free object", object);
 	prmem_test_refused_everywhere(test, "in a free object", object + 32);
+	prmem_test_refused_everywhere(test, "never handed out", object + 64);
 	refused_range(test, "free object", (u64 *)live, object, 8);
 	refused_range(test, "free object, all of it", (u64 *)live, object, 64);
-	prmem_test_refused_everywhere(test, "never handed out", object + 64);
 	refused_range(test, "never handed out", (u64 *)live, object + 64, 8);
 	KUNIT_EXPECT_TRUE(test, memory_is(object, 0, 128));
 	prmem_cache_free(cache, live);
