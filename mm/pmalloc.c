@@ -284,39 +284,44 @@ static int pool_protect_older(struct pmalloc_pool *pool)
 	return err;
 }
 
-static int pool_grow(struct pmalloc_pool *pool, size_t size)
+/*
+ * Adds an area, and returns what it begins with: others may have taken the rest
+ * before this caller could.
+ */
+static void *pool_grow(struct pmalloc_pool *pool, size_t size)
 {
 	unsigned int nr_pages = max_t(size_t, DIV_ROUND_UP(size, PAGE_SIZE),
 				      pool->refill);
 	struct prmem_desc *desc;
-	int err;
+	unsigned long pos;
 
 	if (nr_pages > totalram_pages())
-		return -ENOMEM;
+		return NULL;
 	desc = prmem_desc_alloc(PRMEM_DESC_AREA);
 	if (!desc)
-		return -ENOMEM;
-	err = area_map(desc, pool, nr_pages);
-	if (err) {
-		prmem_desc_free(desc);
-		return err;
-	}
-	err = pool_protect_older(pool);
-	if (err) {
-		area_release(&desc->area);
-		prmem_desc_free(desc);
-		return err;
-	}
+		return NULL;
+	if (area_map(desc, pool, nr_pages))
+		goto free_desc;
+	if (pool_protect_older(pool))
+		goto release_area;
 	pool_seal(pool);
+	pos = desc->area.addr + size;
 	/* The fast path looks at these without the lock: the position is last. */
 	wr_ptr(&pool->areas, &desc->area);
 	wr_assign(pool->open, true);
 	if (pool->pos == &pool->wr_pos)
-		wr_assign(pool->wr_pos, desc->area.addr);
+		wr_assign(pool->wr_pos, pos);
 	else
-		smp_store_release(pool->pos, desc->area.addr); /* pool_take() */
+		smp_store_release(pool->pos, pos); /* pool_take() */
+	atomic_long_inc(&pool->side->nr_objects);
 	trace_pmalloc_refill(pool, desc->area.addr, nr_pages);
-	return 0;
+	return (void *)desc->area.addr;
+
+release_area:
+	area_release(&desc->area);
+free_desc:
+	prmem_desc_free(desc);
+	return NULL;
 }
 
 /* Moves the position from @old to @new, unless somebody else was faster. */
@@ -368,8 +373,8 @@ static void *pool_take_slowly(struct pmalloc_pool *pool, size_t size)
 		return NULL;
 	/* Somebody else may have been here. */
 	object = pool_take(pool, size);
-	if (!object && !pool->sealed && !pool_grow(pool, size))
-		object = pool_take(pool, size);
+	if (!object && !pool->sealed)
+		object = pool_grow(pool, size);
 	prmem_unlock();
 	return object;
 }
