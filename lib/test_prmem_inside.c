@@ -419,9 +419,10 @@ static void i3_session_null_page(struct kunit *test)
 	int err[4];
 
 	KUNIT_ASSERT_NOT_NULL(test, seen);
+	/* This comes first, because it writes static data. */
+	prmem_test_watch_reports(test);
 	memcpy(seen, first, PAGE_SIZE);
 	memcpy(seen + PAGE_SIZE, last, PAGE_SIZE);
-	prmem_test_watch_reports(test);
 	scoped_guard(wr_session) {
 		wr_char((char *)start, *start);
 		wr_char((char *)end - 1, end[-1]);

@@ -509,13 +509,20 @@ static void free_batch(struct work_struct *work)
 	struct prmem_slab *slab;
 	unsigned int map;
 
-	/* The work is ordinary memory, and may be run by anybody at any time. */
-	if (CHECK_DATA_CORRUPTION(!is_cache(cache) || cache->side != side ||
-				  !poll_state_synchronize_rcu(cache->gp_cookie) ||
-				  wr_cmpxchg(&cache->rcu_busy, BATCH_WAITS,
-					     BATCH_IS_FREED, &busy) ||
-				  busy != BATCH_WAITS,
-				  "prmem: objects would be freed too early\n"))
+	if (CHECK_DATA_CORRUPTION(!is_cache(cache) || cache->side != side,
+				  "prmem: no cache has this batch\n"))
+		return;
+	/*
+	 * The work is ordinary memory, and may be run by anybody at any time. RCU
+	 * itself may run it a moment before the cookie agrees.
+	 */
+	if (!poll_state_synchronize_rcu(cache->gp_cookie)) {
+		if (READ_ONCE(cache->rcu_busy) == BATCH_WAITS)
+			queue_rcu_work(system_wq, &side->free_batch);
+		return;
+	}
+	if (wr_cmpxchg(&cache->rcu_busy, BATCH_WAITS, BATCH_IS_FREED, &busy) ||
+	    busy != BATCH_WAITS)
 		return;
 	map = PRMEM_MAP_RCU + !cache->rcu_batch;
 	slab = smp_load_acquire(&cache->slabs); /* as in cache_take() */
