@@ -231,8 +231,10 @@ static void slab_bound(struct prmem_slab *slab, unsigned int nr_mapped,
 		       unsigned int nr_pages)
 {
 	unsigned long addr = (unsigned long)slab + nr_mapped * PAGE_SIZE;
-	unsigned long first = max(addr, (unsigned long)object_at(slab, 0));
+	unsigned long first = (unsigned long)object_at(slab, 0);
 
+	if (first < addr)
+		first = addr;
 	poison_object((void *)first, addr + nr_pages * PAGE_SIZE - first);
 	prmem_update_ptes(addr, nr_pages, prmem_pte_to_object);
 }
