@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck source=guest/verdict.sh source=guest/conditions.sh
+# shellcheck source=guest/verdict.sh source=guest/conditions.sh source=guest/outside.sh
 #
 # The drill: what a user of the system sees.  Two kernel strings that decide what
 # runs as root, kernel.modprobe and kernel.core_pattern, are first used as ever,
@@ -16,6 +16,7 @@
 
 . /verdict.sh
 . /conditions.sh
+. /outside.sh
 
 mode=$(drill_mode)
 modprobe=/proc/sys/kernel/modprobe
@@ -380,11 +381,17 @@ legitimate)
 inactive)
 	boot_log inactive
 	conditions
+	outside "$(prmem_says)"
 	legitimate
 	;;
 protected|unprotected|off)
 	boot_log "$mode"
 	conditions
+	if [ "$mode" = off ]; then
+		outside_off
+	else
+		outside "$(prmem_says)"
+	fi
 	legitimate
 	attack_modprobe PRMEM_MODPROBE
 	direct=$(target)

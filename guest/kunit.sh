@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck source=guest/verdict.sh source=guest/conditions.sh
+# shellcheck source=guest/verdict.sh source=guest/conditions.sh source=guest/outside.sh
 #
 # The second pass of KUnit.  The suites that are built in have run at boot, before
 # the kernel write-protected itself; here they run again, protected, and the KTAP
@@ -9,6 +9,7 @@
 
 . /verdict.sh
 . /conditions.sh
+. /outside.sh
 
 suites=/sys/kernel/debug/kunit
 leaks=/sys/kernel/debug/kmemleak
@@ -20,9 +21,16 @@ run_suite() {
 	check "suite $1 ran again" "" grep -q "^ *# Subtest: $1\$" "$suites/$1/results"
 }
 
+# The kernels of tools/kunit are booted protected, and have tracepoints, see below.
+# One with CONFIG_PRMEM=n has no attacks.
 if asked_for 'prmem_drill=[^ ]*'; then
 	boot_log "$(drill_mode)"
 	conditions
+	outside "$(prmem_says)"
+elif [ -d $suites/prmem_attack ]; then
+	outside active
+else
+	outside_off
 fi
 found=0
 for suite in "$suites"/*; do
@@ -31,6 +39,9 @@ for suite in "$suites"/*; do
 	run_suite "${suite##*/}"
 done
 check "there are suites" "$found" [ "$found" -gt 0 ]
+if ! asked_for 'prmem_drill=[^ ]*' && [ -d $suites/prmem_attack ]; then
+	outside_traces
+fi
 
 # A young object is not called a leak, so the second scan is the one that counts.
 if [ -f $leaks ]; then
