@@ -17,7 +17,7 @@
  * any page of it is in use: a huge page of the linear map stays one.
  */
 #define PRMEM_BLOCK_ORDER	(ilog2(SZ_2M) - PAGE_SHIFT)
-#define PRMEM_BLOCK_PAGES	(1U << PRMEM_BLOCK_ORDER)
+#define PRMEM_BLOCK_PAGES	BIT(PRMEM_BLOCK_ORDER)
 
 /**
  * struct prmem_block - pages that are next to each other

@@ -137,8 +137,8 @@ static struct prmem_block *block_create(void)
 		set_page_private(page + i, (unsigned long)&desc->block);
 	wr_assign(desc->block, init);
 	wr_ptr(&free_blocks, &desc->block);
-	wr_assign(nr_blocks, nr_blocks + 1);
-	wr_assign(nr_block_pages, nr_block_pages + init.nr_pages);
+	wr_inc(&nr_blocks);
+	wr_fetch_add(&nr_block_pages, init.nr_pages, NULL);
 	return &desc->block;
 
 free_desc:
@@ -160,8 +160,8 @@ static void block_destroy(struct prmem_block *block)
 	struct prmem_block was = *block;
 
 	unlink_block(block);
-	wr_assign(nr_blocks, nr_blocks - 1);
-	wr_assign(nr_block_pages, nr_block_pages - was.nr_pages);
+	wr_dec(&nr_blocks);
+	wr_fetch_add(&nr_block_pages, -was.nr_pages, NULL);
 	prmem_desc_free(prmem_desc_of(block, block));
 	if (prmem_active() &&
 	    WARN_ON_ONCE(prmem_arch_linear_rw(linear_addr(was.pfn), was.nr_pages)))

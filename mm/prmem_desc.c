@@ -62,8 +62,9 @@ bool prmem_is_desc(const struct prmem_desc *desc, enum prmem_desc_type type)
 {
 	unsigned long offset = (unsigned long)desc - desc_base;
 
-	return offset < desc_size && !(offset % sizeof(*desc)) &&
-	       desc->type == type;
+	if (offset >= desc_size || offset % sizeof(*desc))
+		return false;
+	return desc->type == type;
 }
 
 void prmem_desc_free(struct prmem_desc *desc)
@@ -72,7 +73,7 @@ void prmem_desc_free(struct prmem_desc *desc)
 	wr_assign(desc->type, PRMEM_DESC_FREE);
 	wr_ptr(&desc->next_free, free_descs);
 	wr_ptr(&free_descs, desc);
-	wr_assign(nr_free, nr_free + 1);
+	wr_inc(&nr_free);
 }
 
 /* Before the windows exist a page cannot be write-rare. */
@@ -136,7 +137,7 @@ struct prmem_desc *prmem_desc_alloc(enum prmem_desc_type type)
 	desc = free_descs;
 	wr_session_begin();
 	wr_ptr(&free_descs, desc->next_free);
-	wr_assign(nr_free, nr_free - 1);
+	wr_dec(&nr_free);
 	wr_assign(desc->type, type);
 	wr_session_end();
 	return desc;

@@ -54,7 +54,9 @@ lock_build() {
 scratch_dir() {
 	mkdir -p "$BUILD"
 	SCRATCH=$(mktemp -d "$BUILD/.scratch.XXXXXX")
-	trap 'rm -rf "$SCRATCH"' EXIT
+	# A background job that is killed just after its fork runs this, too.
+	SCRATCH_OWNER=$BASHPID
+	trap '[[ $BASHPID != "$SCRATCH_OWNER" ]] || rm -rf "$SCRATCH"' EXIT
 }
 
 # overlay_list ROOT - print the overlay files of the project at ROOT, sorted;
