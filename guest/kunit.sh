@@ -21,8 +21,8 @@ run_suite() {
 	check "suite $1 ran again" "" grep -q "^ *# Subtest: $1\$" "$suites/$1/results"
 }
 
-# The kernels of tools/kunit are booted protected, and have tracepoints, see below.
-# One with CONFIG_PRMEM=n has no attacks.
+# The kernels of tools/kunit are booted protected. One with CONFIG_PRMEM=n has no
+# attacks.
 if asked_for 'prmem_drill=[^ ]*'; then
 	boot_log "$(drill_mode)"
 	conditions
@@ -39,7 +39,8 @@ for suite in "$suites"/*; do
 	run_suite "${suite##*/}"
 done
 check "there are suites" "$found" [ "$found" -gt 0 ]
-if ! asked_for 'prmem_drill=[^ ]*' && [ -d $suites/prmem_attack ]; then
+# Those of tools/matrix have tracepoints.
+if asked_for 'prmem_drill=protected'; then
 	outside_traces
 fi
 
