@@ -738,6 +738,7 @@ static void i9_work_that_runs_too_early(struct kunit *test)
 	u8 *object = new_object(test, cache, 0xa5);
 	bool intact[2];
 
+	pr_info("prmem-expect: begin 3 prmem: objects would be freed too early\n");
 	/* There is nothing to be freed, ... */
 	KUNIT_EXPECT_TRUE(test, queue_work(system_wq, work));
 	flush_work(work);
@@ -749,6 +750,7 @@ static void i9_work_that_runs_too_early(struct kunit *test)
 	work->func(work);
 	intact[1] = prmem_is_wr(object, 64) && memory_is(object, 0xa5, 64);
 	rcu_read_unlock();
+	pr_info("prmem-expect: end\n");
 	KUNIT_EXPECT_TRUE(test, intact[0]);
 	KUNIT_EXPECT_TRUE(test, intact[1]);
 	/* What comes at the right time does it. */

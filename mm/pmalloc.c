@@ -553,7 +553,7 @@ void pmalloc_usage(const struct pmalloc_pool *pool, struct pmalloc_usage *usage)
 		usage->size += area_size(area);
 		usage->used += area == pool->areas && pool_is_open(pool) ?
 			       pool_used(pool) : area->used;
-		if (area->protected)
+		if (area->protected && prmem_active())
 			usage->protected += area_size(area);
 	}
 }

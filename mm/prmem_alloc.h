@@ -9,6 +9,7 @@
 #include <linux/bitmap.h>
 #include <linux/prmem.h>
 #include <linux/prmem_internal.h>
+#include <linux/rcupdate.h>
 #include <linux/sizes.h>
 #include <linux/workqueue.h>
 
@@ -61,7 +62,7 @@ struct prmem_cache {
 	struct pmalloc_area *ranges;
 	struct prmem_ring *ring;
 	struct prmem_side *side;
-	unsigned long gp_cookie;
+	struct rcu_gp_oldstate gp_cookie;
 	u32 size;
 	u32 stride;
 	u32 first;

@@ -461,6 +461,25 @@ EXPORT_SYMBOL_GPL(prmem_cache_free);
  * grace period runs.
  */
 
+/*
+ * The full state: the short one forgets a grace period that runs beside an expedited
+ * one, and pools wait for many of these.
+ */
+static void note_grace_period(struct prmem_cache *cache)
+{
+	struct rcu_gp_oldstate cookie;
+
+	get_state_synchronize_rcu_full(&cookie);
+	wr_assign(cache->gp_cookie, cookie);
+}
+
+static bool grace_period_is_over(const struct prmem_cache *cache)
+{
+	struct rcu_gp_oldstate cookie = cache->gp_cookie;
+
+	return poll_state_synchronize_rcu_full(&cookie);
+}
+
 enum { BATCH_NONE, BATCH_WAITS, BATCH_IS_FREED };
 
 static void batch_start(struct prmem_cache *cache)
@@ -471,14 +490,14 @@ static void batch_start(struct prmem_cache *cache)
 	    busy != BATCH_NONE)
 		return;
 	/* So that at no time a batch comes with the cookie of the one before. */
-	wr_assign(cache->gp_cookie, get_state_synchronize_rcu());
+	note_grace_period(cache);
 	wr_assign(cache->rcu_batch, !cache->rcu_batch);
 	/*
 	 * Whoever reads the old value of rcu_batch has interrupts off, and the
 	 * grace period that starts here waits for him.
 	 */
 	smp_mb();
-	wr_assign(cache->gp_cookie, get_state_synchronize_rcu());
+	note_grace_period(cache);
 	queue_rcu_work(system_wq, &cache->side->free_batch);
 }
 
@@ -514,17 +533,12 @@ static void free_batch(struct work_struct *work)
 	if (CHECK_DATA_CORRUPTION(!is_cache(cache) || cache->side != side,
 				  "prmem: no cache has this batch\n"))
 		return;
-	/*
-	 * The work is ordinary memory, and may be run by anybody at any time. RCU
-	 * itself may run it a moment before the cookie agrees.
-	 */
-	if (!poll_state_synchronize_rcu(cache->gp_cookie)) {
-		if (READ_ONCE(cache->rcu_busy) == BATCH_WAITS)
-			queue_rcu_work(system_wq, &side->free_batch);
-		return;
-	}
-	if (wr_cmpxchg(&cache->rcu_busy, BATCH_WAITS, BATCH_IS_FREED, &busy) ||
-	    busy != BATCH_WAITS)
+	/* The work is ordinary memory, and may be run by anybody at any time. */
+	if (CHECK_DATA_CORRUPTION(!grace_period_is_over(cache) ||
+				  wr_cmpxchg(&cache->rcu_busy, BATCH_WAITS,
+					     BATCH_IS_FREED, &busy) ||
+				  busy != BATCH_WAITS,
+				  "prmem: objects would be freed too early\n"))
 		return;
 	map = PRMEM_MAP_RCU + !cache->rcu_batch;
 	slab = smp_load_acquire(&cache->slabs); /* as in cache_take() */

@@ -38,7 +38,8 @@ static int show_cache(const struct prmem_cache_usage *cache, void *m)
 {
 	struct pmalloc_usage usage = {
 		.areas = cache->slabs, .objects = cache->objects,
-		.size = cache->size, .used = cache->used, .protected = cache->size,
+		.size = cache->size, .used = cache->used,
+		.protected = prmem_active() ? cache->size : 0,
 	};
 
 	show_row(m, cache->name, "cache", &usage);
