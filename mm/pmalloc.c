@@ -145,21 +145,28 @@ static bool pool_is_open(const struct pmalloc_pool *pool)
 	return pool->open;
 }
 
-/* What has been handed out of the newest area. */
-static unsigned long pool_used(const struct pmalloc_pool *pool)
+/* What has been handed out of the newest area, up to @pos. */
+static unsigned long pool_used(const struct pmalloc_pool *pool, unsigned long pos)
 {
-	unsigned long used = READ_ONCE(*pool->pos) - pool->areas->addr;
-
-	return min(used, area_size(pool->areas));
+	return min(pos - pool->areas->addr, area_size(pool->areas));
 }
 
-/* The newest area gives nothing more. */
+/*
+ * The newest area gives nothing more. Without a position, an allocation that is
+ * under way fails to move it.
+ */
 static void pool_seal(struct pmalloc_pool *pool)
 {
+	unsigned long pos = 0;
+
 	if (!pool_is_open(pool))
 		return;
 	wr_assign(pool->open, false);
-	wr_assign(pool->areas->used, pool_used(pool));
+	if (pool->pos == &pool->wr_pos)
+		wr_xchg(&pool->wr_pos, 0, &pos);
+	else
+		pos = xchg(pool->pos, 0);
+	wr_assign(pool->areas->used, pool_used(pool, pos));
 }
 
 static struct pmalloc_pool *pool_create(const struct pmalloc_pool *init)
@@ -302,9 +309,10 @@ static void *pool_grow(struct pmalloc_pool *pool, size_t size)
 		return NULL;
 	if (area_map(desc, pool, nr_pages))
 		goto free_desc;
+	/* First, or others would be given what is protected already. */
+	pool_seal(pool);
 	if (pool_protect_older(pool))
 		goto release_area;
-	pool_seal(pool);
 	pos = desc->area.addr + size;
 	/* The fast path looks at these without the lock: the position is last. */
 	wr_ptr(&pool->areas, &desc->area);
@@ -552,7 +560,7 @@ void pmalloc_usage(const struct pmalloc_pool *pool, struct pmalloc_usage *usage)
 		usage->areas++;
 		usage->size += area_size(area);
 		usage->used += area == pool->areas && pool_is_open(pool) ?
-			       pool_used(pool) : area->used;
+			       pool_used(pool, READ_ONCE(*pool->pos)) : area->used;
 		if (area->protected && prmem_active())
 			usage->protected += area_size(area);
 	}

@@ -157,16 +157,15 @@ static void unlink_block(const struct prmem_block *block)
 
 static void block_destroy(struct prmem_block *block)
 {
-	struct prmem_block was = *block;
-
 	unlink_block(block);
 	wr_dec(&nr_blocks);
-	wr_fetch_add(&nr_block_pages, -was.nr_pages, NULL);
+	wr_fetch_add(&nr_block_pages, -block->nr_pages, NULL);
+	/* From the descriptor each time: on the stack it could be changed. */
+	if (!prmem_active() ||
+	    !WARN_ON_ONCE(prmem_arch_linear_rw(linear_addr(block->pfn),
+					       block->nr_pages)))
+		free_pages_of(pfn_to_page(block->pfn), block->nr_pages);
 	prmem_desc_free(prmem_desc_of(block, block));
-	if (prmem_active() &&
-	    WARN_ON_ONCE(prmem_arch_linear_rw(linear_addr(was.pfn), was.nr_pages)))
-		return;
-	free_pages_of(pfn_to_page(was.pfn), was.nr_pages);
 }
 
 static void mark_page(struct prmem_block *block, unsigned int index, bool used)
@@ -270,6 +269,8 @@ int prmem_map_pages(unsigned long addr, unsigned int nr_pages,
 		return 0;
 unmap:
 	prmem_unmap_pages(addr, i);
+	/* The caller may try again at this address. */
+	flush_tlb_kernel_range(addr, addr + i * PAGE_SIZE);
 	return err;
 }
 
@@ -286,6 +287,10 @@ void prmem_unmap_pages(unsigned long addr, unsigned int nr_pages)
 	if (!prmem_all_ptes(addr, nr_pages, prmem_pte_is_closed)) {
 		prmem_update_ptes(addr, nr_pages, prmem_pte_close);
 		flush_tlb_kernel_range(addr, end);
+		if (CHECK_DATA_CORRUPTION(!prmem_all_ptes(addr, nr_pages,
+							  prmem_pte_is_closed),
+					  "prmem: pages at %#lx stay writable\n", addr))
+			return;
 	}
 	for (; addr < end; addr += PAGE_SIZE) {
 		pfn = prmem_pte_frame(prmem_pte(addr));

@@ -518,6 +518,7 @@ static void free_marked(struct prmem_cache *cache, struct prmem_slab *slab,
 		heads_close();
 		if (marked)
 			cache_free(cache, slab, object, _THIS_IP_);
+		cond_resched();
 	}
 }
 

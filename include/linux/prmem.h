@@ -896,10 +896,12 @@ static inline struct prmem_cache *prmem_cache_create(const char *name, size_t si
 	if (!cache)
 		return NULL;
 	cache->size = size;
-	cache->objects = kmem_cache_create(name, ALIGN(size, sizeof(void *)) +
-					   sizeof(struct __prmem_rcu),
-					   max(align, PRMEM_CACHE_MIN_ALIGN),
-					   0, NULL);
+	/* An object may be copied to user space, as with PRMEM=y. */
+	cache->objects = kmem_cache_create_usercopy(name,
+						    ALIGN(size, sizeof(void *)) +
+						    sizeof(struct __prmem_rcu),
+						    max(align, PRMEM_CACHE_MIN_ALIGN),
+						    0, 0, size, NULL);
 	if (cache->objects)
 		return cache;
 	kfree(cache);
