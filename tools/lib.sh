@@ -17,6 +17,16 @@ OVERLAY_ROOTS=(Documentation arch block certs crypto drivers fs include init
 	io_uring ipc kernel lib mm net rust samples scripts security sound usr
 	virt)
 
+# What was compiled below build/ of one clone can be used in another: ccache takes
+# paths as they are seen from the object tree, see prefix_map().
+export CCACHE_BASEDIR=$BUILD CCACHE_NOHASHDIR=1
+
+# prefix_map OBJ TREE - the compiler's option that makes __FILE__ a path in the
+# kernel tree, whatever ccache has made of it
+prefix_map() {
+	echo "-fmacro-prefix-map=$(realpath --relative-to="$1" "$2")/="
+}
+
 # Nested tools count from the start of the outermost one.
 export PRMEM_T0=${PRMEM_T0:-$(date +%s)}
 
