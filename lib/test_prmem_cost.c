@@ -149,6 +149,40 @@ static void cost_writes(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, words[k], NR - 1 + k);
 }
 
+/* What a list does that adds a node between two others, each in a page of its own. */
+static void cost_stores(struct kunit *test)
+{
+	const unsigned int words = PAGE_SIZE / sizeof(u64);
+	void **page = prmem_test_protected(test, PMALLOC_MODE_WR, 3 * PAGE_SIZE, 0);
+	unsigned int i;
+	u64 start;
+
+	start = ktime_get_ns();
+	for (i = 0; i < NR; i++) {
+		const struct wr_store stores[] = {
+			{ &page[2 * words + 1], page }, { &page[words], page },
+			{ &page[words + 1], page }, { &page[0], page },
+		};
+
+		__wr_stores(stores, ARRAY_SIZE(stores));
+	}
+	say(test, "four pointers in three pages at once", start, NR);
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_PTR_EQ(test, page[i * words + !!i], (void *)page);
+
+	start = ktime_get_ns();
+	for (i = 0; i < NR; i++) {
+		const struct wr_store stores[] = {
+			{ &page[8], page }, { &page[9], page },
+			{ &page[10], page }, { &page[11], page },
+		};
+
+		__wr_stores(stores, ARRAY_SIZE(stores));
+	}
+	say(test, "four pointers in one page at once", start, NR);
+	KUNIT_EXPECT_PTR_EQ(test, page[11], (void *)page);
+}
+
 /* For ordinary memory, of which prmem has to find out that it is that. */
 static void cost_usercopy_check(struct kunit *test)
 {
@@ -171,6 +205,7 @@ static struct kunit_case cost_cases[] = {
 	KUNIT_CASE(cost_pmalloc),
 	KUNIT_CASE(cost_cache),
 	KUNIT_CASE(cost_writes),
+	KUNIT_CASE(cost_stores),
 	KUNIT_CASE(cost_usercopy_check),
 	{}
 };

@@ -160,14 +160,14 @@ static __always_inline bool in_static(unsigned long addr, size_t len)
 }
 
 /*
- * The entry that maps @addr, or an empty one. Only tables of the vmalloc range
+ * The entry that maps @addr, or none. Only tables of the vmalloc range
  * are walked, and only with interrupts off: the one thing that frees such a
  * table, a huge mapping that takes its place, interrupts all CPUs before. It
  * clears the entry that leads to the table even earlier, so each entry that
  * leads to one that may be freed is read once. No entry goes through the stack,
  * where another CPU could change it: hence not *_offset_lockless().
  */
-static __always_inline pte_t pool_pte(unsigned long addr)
+static __always_inline pte_t *pool_ptep(unsigned long addr)
 {
 	/* Not pgd_offset_k(): init_mm.pgd is writable, the symbol is not. */
 	pgd_t *pgdp = pgd_offset_pgd(swapper_pg_dir, addr), pgd;
@@ -176,23 +176,30 @@ static __always_inline pte_t pool_pte(unsigned long addr)
 	pmd_t *pmdp, pmd;
 
 	if (addr < VMALLOC_START || addr >= VMALLOC_END)
-		return __pte(0);
+		return NULL;
 	pgd = READ_ONCE(*pgdp);
 	if (pgd_none(pgd))
-		return __pte(0);
+		return NULL;
 	p4dp = prmem_p4d_offset(pgdp, pgd, addr);
 	p4d = READ_ONCE(*p4dp);
 	if (p4d_none(p4d))
-		return __pte(0);
+		return NULL;
 	pudp = prmem_pud_offset(p4dp, p4d, addr);
 	pud = READ_ONCE(*pudp);
 	if (!prmem_pud_is_table(pud))
-		return __pte(0);
+		return NULL;
 	pmdp = prmem_pmd_offset(pudp, pud, addr);
 	pmd = READ_ONCE(*pmdp);
 	if (!prmem_pmd_is_table(pmd))
-		return __pte(0);
-	return ptep_get(prmem_pte_offset(pmd, addr));
+		return NULL;
+	return prmem_pte_offset(pmd, addr);
+}
+
+static __always_inline pte_t pool_pte(unsigned long addr)
+{
+	pte_t *ptep = pool_ptep(addr);
+
+	return likely(ptep) ? ptep_get(ptep) : __pte(0);
 }
 
 pte_t prmem_pte(unsigned long addr)
@@ -263,24 +270,32 @@ bool prmem_in_object(unsigned long addr, size_t len)
 	return in_object(addr, len);
 }
 
-/*
- * The frame of a write-rare page. By value, and without a call: on the stack it
- * could be changed. What is in an object ends there, unless objects do not matter.
- */
-static __always_inline unsigned long wr_frame(unsigned long addr, size_t len,
-					      bool whole_pages)
+static __always_inline unsigned long static_frame(unsigned long addr)
 {
-	pte_t pte;
+	return static_pfn + PHYS_PFN(addr) -
+	       PHYS_PFN((unsigned long)__start_wr_after_init);
+}
 
-	lockdep_assert_irqs_disabled();
-
-	if (in_static(addr, 1))
-		return static_pfn + PHYS_PFN(addr) -
-		       PHYS_PFN((unsigned long)__start_wr_after_init);
-	pte = pool_pte(addr);
+/* What is in an object ends there, unless objects do not matter. */
+static __always_inline unsigned long pool_frame(pte_t pte, unsigned long addr,
+						size_t len, bool whole_pages)
+{
 	if (unlikely(pte_is_object(pte)) && !whole_pages && !in_object(addr, len))
 		return NO_FRAME;
 	return pte_wr_rare(pte) ? prmem_pte_frame(pte) : NO_FRAME;
+}
+
+/*
+ * The frame of a write-rare page. By value, and without a call: on the stack it
+ * could be changed.
+ */
+static __always_inline unsigned long wr_frame(unsigned long addr, size_t len)
+{
+	lockdep_assert_irqs_disabled();
+
+	if (in_static(addr, 1))
+		return static_frame(addr);
+	return pool_frame(pool_pte(addr), addr, len, /*whole_pages=*/false);
 }
 
 static bool page_is_wr(unsigned long addr)
@@ -354,15 +369,9 @@ bool prmem_is_protected(const void *p, size_t n)
 EXPORT_SYMBOL_GPL(prmem_is_protected);
 
 /*
- * Sessions. What one knows is read at win->session, where nobody can write, and
- * written through the first slot, which exists in the session alone.
+ * Sessions. What one knows is in the page table of its slots, and nobody trusts
+ * it who does not trust the slots.
  */
-
-static __always_inline struct prmem_session *
-session_state(const struct prmem_window *win)
-{
-	return (void *)win->alias + offset_in_page(win->session);
-}
 
 static __always_inline unsigned long slot_addr(const struct prmem_window *win,
 					       unsigned int slot)
@@ -385,19 +394,30 @@ static __always_inline const struct prmem_window *open_session(void)
 	if (!irqs_disabled() || !ready)
 		return NULL;
 	win = prmem_this_window();
-	return win->session->depth ? win : NULL;
+	return prmem_session_of(win)->depth ? win : NULL;
 }
 
-/* Empties a slot if all are in use. */
-static __in_window unsigned int session_free_slot(const struct prmem_window *win)
+static __always_inline bool session_whole_pages(const struct prmem_window *win)
 {
-	struct prmem_session *state = session_state(win);
-	unsigned int slot;
+	return prmem_session_of(win)->whole_pages;
+}
 
-	if (state->nr_pages < PRMEM_SESSION_PAGES)
-		return ++state->nr_pages;
-	slot = 1 + state->victim;
-	state->victim = (state->victim + 1) % PRMEM_SESSION_PAGES;
+#define SLOT_NONE	PRMEM_SLOTS
+
+/* Empties a slot if all are in use, unless they are pinned. */
+static __always_inline unsigned int session_free_slot(const struct prmem_window *win)
+{
+	struct prmem_session *session = prmem_session_of(win);
+	unsigned int slot = prmem_session_get(session, nr_pages);
+
+	if (likely(slot < PRMEM_SLOTS)) {
+		prmem_session_set(session, nr_pages, slot + 1);
+		return slot;
+	}
+	if (session->pinned)
+		return SLOT_NONE;
+	slot = prmem_session_get(session, victim) % PRMEM_SLOTS;
+	prmem_session_set(session, victim, slot + 1);
 	prmem_arch_unmap(&win->slots[slot], slot_addr(win, slot));
 	return slot;
 }
@@ -406,78 +426,108 @@ static __in_window unsigned int session_free_slot(const struct prmem_window *win
  * The tag of a page that is in part write-rare, as the first and the last one of
  * the static data may be.
  */
-#define TAG_IN_PART	1UL
+#define TAG_IN_PART	2UL
 
 /* The tag of a page of objects. */
-#define TAG_OBJECTS	2UL
+#define TAG_OBJECTS	4UL
 
 /* No tag. */
-#define TAG_NONE	(~0UL)
+#define TAG_NONE	(~1UL)
 
-static __always_inline unsigned long tag_of(unsigned long addr)
+/* No address of a page or of a page table. */
+#define REGION_NONE	2UL
+
+/*
+ * As pool_pte(). What is written in one session is often mapped by one page table,
+ * which stays where it is as long as interrupts are off.
+ */
+static __always_inline pte_t session_pte(struct prmem_session *session,
+					 unsigned long addr)
 {
-	unsigned long page = addr & PAGE_MASK;
+	pte_t *ptep;
 
-	if (in_static(addr, 1))
-		return in_static(page, PAGE_SIZE) ? page : page | TAG_IN_PART;
-	return pte_is_object(pool_pte(addr)) ? page | TAG_OBJECTS : page;
+	if (likely(session->region == (addr & PMD_MASK)))
+		return ptep_get((pte_t *)session->table + pte_index(addr));
+	ptep = pool_ptep(addr);
+	if (!ptep)
+		return __pte(0);
+	session->region = addr & PMD_MASK;
+	session->table = (unsigned long)ptep & PAGE_MASK;
+	return ptep_get(ptep);
 }
 
-static noinline __in_window void *session_map(const struct prmem_window *win,
-					      unsigned long addr, size_t len)
+static __always_inline void *session_map(const struct prmem_window *win,
+					 unsigned long addr, size_t len)
 {
-	unsigned long tag = tag_of(addr), frame;
+	struct prmem_session *session = prmem_session_of(win);
+	unsigned long tag = addr & PAGE_MASK, frame;
 	unsigned int slot;
+	pte_t pte;
 
-	frame = wr_frame(addr, len, win->session->whole_pages);
-	if (frame == NO_FRAME)
+	if (in_static(addr, 1)) {
+		if (!in_static(tag, PAGE_SIZE))
+			tag |= TAG_IN_PART;
+		frame = static_frame(addr);
+	} else {
+		pte = session_pte(session, addr);
+		if (pte_is_object(pte))
+			tag |= TAG_OBJECTS;
+		frame = pool_frame(pte, addr, len, session->whole_pages);
+	}
+	if (unlikely(frame == NO_FRAME))
 		return NULL;
 	slot = session_free_slot(win);
+	if (unlikely(slot == SLOT_NONE))
+		return NULL;
+	session->tags[slot] = tag;
 	prmem_arch_map(&win->slots[slot], slot_addr(win, slot), frame);
-	session_state(win)->tags[slot - 1] = tag;
 	prmem_count_inside(remaps);
 	return (void *)slot_addr(win, slot) + offset_in_page(addr);
 }
 
 /* May this be written, in a page that has an alias? */
-static __always_inline bool tag_allows(const struct prmem_session *session,
+static __always_inline bool tag_allows(const struct prmem_window *win,
 				       unsigned long tag, unsigned long addr,
 				       size_t len)
 {
 	if (tag & TAG_IN_PART)
 		return in_static(addr, len);
 	if (tag & TAG_OBJECTS)
-		return session->whole_pages || in_object(addr, len);
+		return session_whole_pages(win) || in_object(addr, len);
 	return true;
+}
+
+/* The alias of @addr, or NULL if it is not write-rare. */
+static __always_inline void *session_alias(const struct prmem_window *win,
+					   unsigned long addr, size_t len)
+{
+	const struct prmem_session *session = prmem_session_of(win);
+	unsigned int i, nr_pages = prmem_session_get(session, nr_pages);
+
+	for (i = 0; i < nr_pages; i++) {
+		if ((session->tags[i] ^ addr) & PAGE_MASK)
+			continue;
+		if (!tag_allows(win, session->tags[i], addr, len))
+			return NULL;
+		return (void *)slot_addr(win, i) + offset_in_page(addr);
+	}
+	return session_map(win, addr, len);
 }
 
 static noinline __in_window void *session_search(const struct prmem_window *win,
 						 unsigned long addr, size_t len)
 {
-	const struct prmem_session *session = win->session;
-	unsigned int i;
-
 	session_resume(win);
-	for (i = 0; i < session->nr_pages; i++) {
-		if ((session->tags[i] ^ addr) & PAGE_MASK)
-			continue;
-		if (!tag_allows(session, session->tags[i], addr, len))
-			return NULL;
-		return (void *)slot_addr(win, i + 1) + offset_in_page(addr);
-	}
-	return session_map(win, addr, len);
+	return session_alias(win, addr, len);
 }
 
-/*
- * The alias of @addr, or NULL if it is not write-rare. The first page of a session is
- * often its only one.
- */
+/* The first page of a session is often its only one. */
 static noinline __in_window void *session_page(const struct prmem_window *win,
 					       unsigned long addr, size_t len)
 {
-	if (likely(win->session->tags[0] == (addr & PAGE_MASK) &&
+	if (likely(prmem_session_of(win)->tags[0] == (addr & PAGE_MASK) &&
 		   prmem_arch_inside(&win->arch)))
-		return (void *)slot_addr(win, 1) + offset_in_page(addr);
+		return (void *)slot_addr(win, 0) + offset_in_page(addr);
 	return session_search(win, addr, len);
 }
 
@@ -488,14 +538,13 @@ static noinline __in_window void *session_page(const struct prmem_window *win,
 static __always_inline bool alias_allows(const struct prmem_window *win,
 					 void *alias, size_t len)
 {
-	unsigned long offset = (unsigned long)alias - slot_addr(win, 1), tag;
+	unsigned long offset = (unsigned long)alias - win->alias, tag;
 
-	if (offset >= PRMEM_SESSION_PAGES * PAGE_SIZE ||
+	if (offset >= PRMEM_SLOTS * PAGE_SIZE ||
 	    len > PAGE_SIZE - offset_in_page(alias))
 		return false;
-	tag = win->session->tags[offset >> PAGE_SHIFT];
-	return tag_allows(win->session, tag, (tag & PAGE_MASK) | offset_in_page(alias),
-			  len);
+	tag = prmem_session_of(win)->tags[offset >> PAGE_SHIFT];
+	return tag_allows(win, tag, (tag & PAGE_MASK) | offset_in_page(alias), len);
 }
 
 /* Sessions before the windows exist; there is one CPU. */
@@ -514,25 +563,46 @@ static void early_end(void)
 		prmem_irq_restore(early_flags);
 }
 
+/* The private page tables, and no alias yet. */
+static __always_inline void session_enter(const struct prmem_window *win,
+					  struct prmem_saved *saved)
+{
+	struct prmem_session *session = prmem_session_of(win);
+
+	prmem_arch_enter(&win->arch, saved);
+	prmem_count_inside(switches);
+	session->nr_pages = 0;
+	session->victim = 0;
+	session->whole_pages = 0;
+	session->pinned = 0;
+	session->tags[0] = TAG_NONE;
+	session->region = REGION_NONE;
+}
+
+static __always_inline void session_leave(const struct prmem_window *win,
+					  const struct prmem_saved *saved)
+{
+	unsigned int slot = 0, nr_pages = prmem_session_get(prmem_session_of(win), nr_pages);
+
+	/* One at least: then each way that leaves can be seen to close something. */
+	do {
+		prmem_arch_unmap(&win->slots[slot], slot_addr(win, slot));
+	} while (++slot < nr_pages);
+	prmem_arch_leave(saved);
+}
+
 static __in_window void session_open(const struct prmem_window *win,
 				     unsigned long flags)
 {
-	struct prmem_session *state = session_state(win);
+	struct prmem_session *session = prmem_session_of(win);
 	struct prmem_saved saved;
 
-	prmem_arch_enter(&win->arch, &saved);
+	session_enter(win, &saved);
 	prmem_arch_watch(&saved);
-	prmem_arch_map(win->slots, win->alias, win->session_pfn);
-	prmem_count_inside(switches);
-	prmem_count_inside(remaps);
-	state->depth = 1;
-	state->nr_pages = 0;
-	state->victim = 0;
-	state->budget = WR_SESSION_BYTES;
-	state->whole_pages = false;
-	state->tags[0] = TAG_NONE;
-	state->flags = flags;
-	state->saved = saved;
+	prmem_arch_keep(&saved, session->saved);
+	prmem_session_set(session, depth, 1);
+	prmem_session_set(session, budget, WR_SESSION_BYTES);
+	prmem_session_set(session, flags, flags);
 }
 
 /*
@@ -542,22 +612,21 @@ static __in_window void session_open(const struct prmem_window *win,
 static __in_window unsigned long session_close(const struct prmem_window *win,
 					       bool resync)
 {
-	unsigned int slot, nr_pages = win->session->nr_pages;
-	struct prmem_saved saved = win->session->saved;
-	unsigned long flags = win->session->flags;
+	struct prmem_session *session = prmem_session_of(win);
+	struct prmem_saved saved;
 
-	session_state(win)->depth = 0;
-	for (slot = 0; slot <= nr_pages; slot++)
-		prmem_arch_unmap(&win->slots[slot], slot_addr(win, slot));
-	prmem_arch_leave(&saved);
+	prmem_arch_recall(&saved, session->saved);
+	session->depth = 0;
+	session_leave(win, &saved);
 	if (unlikely(resync || prmem_arch_is_stale(&saved)))
 		prmem_arch_resync();
-	return flags;
+	return prmem_session_get(session, flags);
 }
 
 __in_window void wr_session_begin(void)
 {
 	const struct prmem_window *win;
+	struct prmem_session *session;
 	unsigned long flags;
 
 	if (unlikely(in_nmi()))
@@ -574,9 +643,10 @@ __in_window void wr_session_begin(void)
 		return;
 	}
 	win = prmem_this_window();
-	if (win->session->depth) {
+	session = prmem_session_of(win);
+	if (session->depth) {
 		session_resume(win);
-		session_state(win)->depth++;
+		prmem_session_set(session, depth, prmem_session_get(session, depth) + 1);
 	} else {
 		session_open(win, flags);
 	}
@@ -589,17 +659,21 @@ void prmem_session_whole_pages(bool yes)
 
 	if (WARN_ON_ONCE(!win))
 		return;
-	session_resume(win);
-	session_state(win)->whole_pages = yes;
+	prmem_session_set(prmem_session_of(win), whole_pages, yes);
 }
 
 /* The end of one level. True if it was the outermost one. */
-static __in_window bool session_leave(const struct prmem_window *win,
-				      unsigned long *flags, bool resync)
+static __in_window bool session_end(const struct prmem_window *win,
+				    unsigned long *flags, bool resync)
 {
+	struct prmem_session *session = prmem_session_of(win);
+	u64 depth = prmem_session_get(session, depth) - 1;
+
 	session_resume(win);
-	if (--session_state(win)->depth)
+	if (depth) {
+		prmem_session_set(session, depth, depth);
 		return false;
+	}
 	*flags = session_close(win, resync);
 	return true;
 }
@@ -618,13 +692,13 @@ __in_window void wr_session_end(void)
 		early_end();
 	} else {
 		win = prmem_this_window();
-		if (!win->session->depth) {
+		if (!prmem_session_of(win)->depth) {
 			if (was_on)
 				local_irq_enable();
 			WARN_ONCE(1, "prmem: there is no session to end\n");
 			return;
 		}
-		last = session_leave(win, &flags, was_on);
+		last = session_end(win, &flags, was_on);
 	}
 	WARN_ONCE(was_on, "prmem: interrupts were on in a session\n");
 	pagefault_enable();
@@ -654,13 +728,15 @@ static bool session_abort(void)
 static bool window_abandon(void)
 {
 	const struct prmem_window *win;
+	unsigned int slot;
 
 	if (!irqs_disabled() || !ready)
 		return false;
 	win = prmem_this_window();
 	if (!prmem_arch_loaded(&win->arch))
 		return false;
-	prmem_arch_unmap(win->slots, win->alias);
+	for (slot = 0; slot < PRMEM_SLOTS; slot++)
+		prmem_arch_unmap(&win->slots[slot], slot_addr(win, slot));
 	prmem_arch_abandon();
 	return true;
 }
@@ -709,8 +785,7 @@ struct open_page {
 /* Before other CPUs run and anything is protected, a page is open anyway. */
 static noinline void *open_early(unsigned long addr, size_t len)
 {
-	return wr_frame(addr, len, /*whole_pages=*/false) != NO_FRAME ?
-	       (void *)addr : NULL;
+	return wr_frame(addr, len) != NO_FRAME ? (void *)addr : NULL;
 }
 
 static __always_inline void *open_window(struct open_page *page,
@@ -723,7 +798,7 @@ static __always_inline void *open_window(struct open_page *page,
 	prmem_count_inside(switches);
 	prmem_count_inside(remaps);
 	/* The look-up comes last: its result goes straight into the slot. */
-	frame = wr_frame(addr, len, /*whole_pages=*/false);
+	frame = wr_frame(addr, len);
 	if (unlikely(frame == NO_FRAME)) {
 		prmem_arch_leave(&page->saved);
 		return NULL;
@@ -854,7 +929,7 @@ static bool whole_pages(void)
 {
 	const struct prmem_window *win = open_session();
 
-	return win && win->session->whole_pages;
+	return win && session_whole_pages(win);
 }
 
 /* Why a destination cannot be written, or NULL. */
@@ -926,15 +1001,18 @@ static const char *check_src(const void *dst, const void *src, size_t len,
 static const char *check_budget(size_t len, int *err)
 {
 	const struct prmem_window *win = open_session();
+	struct prmem_session *session;
+	size_t budget;
 
-	if (likely(!win) || win->session->whole_pages)
+	if (likely(!win) || session_whole_pages(win))
 		return NULL;
-	if (len > win->session->budget) {
+	session = prmem_session_of(win);
+	budget = prmem_session_get(session, budget);
+	if (len > budget) {
 		*err = -E2BIG;
 		return "too much for one session";
 	}
-	session_resume(win);
-	session_state(win)->budget -= len;
+	prmem_session_set(session, budget, budget - len);
 	return NULL;
 }
 
@@ -1148,6 +1226,183 @@ int wr_memset(void *dst, int c, size_t len)
 	return 0;
 }
 EXPORT_SYMBOL_GPL(wr_memset);
+
+/*
+ * Stores that belong together, as those of a list operation do. All places are
+ * checked before the first one is written. The aliases that were found are kept
+ * where the session keeps what it knows. Nothing but indices and what the caller
+ * says is on the stack meanwhile.
+ */
+
+static __always_inline unsigned long place_of(const struct wr_store *store)
+{
+	return (unsigned long)kasan_reset_tag(READ_ONCE(store->where));
+}
+
+/*
+ * Opens an alias for the store @i, and for those behind it that are in the same
+ * page. Returns where it got; @i if that store is refused.
+ */
+static noinline __in_window unsigned int
+open_places(const struct wr_store *stores, unsigned int i, unsigned int nr)
+{
+	const struct prmem_window *win = prmem_this_window();
+	u64 *places = prmem_session_of(win)->places;
+	unsigned long addr = place_of(&stores[i]), next = addr;
+	void *alias;
+
+	do {
+		if (unlikely(!IS_ALIGNED(next, sizeof(void *))))
+			break;
+		alias = session_alias(win, next, sizeof(void *));
+		if (unlikely(!alias))
+			break;
+		places[i++ % PRMEM_STORES] = (unsigned long)alias;
+		if (i >= nr)
+			break;
+		next = place_of(&stores[i]);
+	} while (!((next ^ addr) & PAGE_MASK));
+	return i;
+}
+
+static __always_inline unsigned int open_all_places(const struct wr_store *stores,
+						    unsigned int nr)
+{
+	unsigned int i, next;
+
+	for (i = 0; i < nr; i = next) {
+		next = open_places(stores, i, nr);
+		if (unlikely(next == i))
+			break;
+	}
+	return i;
+}
+
+static __always_inline void fill_places(const struct prmem_window *win,
+					const struct wr_store *stores, unsigned int nr)
+{
+	const u64 *places = prmem_session_of(win)->places;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		store((void *)places[i % PRMEM_STORES],
+		      (unsigned long)READ_ONCE(stores[i].val), sizeof(void *));
+}
+
+static __in_window unsigned int fill_in_session(const struct wr_store *stores,
+						unsigned int nr)
+{
+	const struct prmem_window *win = prmem_this_window();
+
+	fill_places(win, stores, nr);
+	prmem_session_of(win)->pinned = 0;
+	return nr;
+}
+
+static __in_window void pin_slots(bool empty_them)
+{
+	const struct prmem_window *win = prmem_this_window();
+	struct prmem_session *session = prmem_session_of(win);
+	unsigned int slot;
+
+	session_resume(win);
+	session->pinned = 2;
+	for (slot = 0; empty_them && slot < PRMEM_SLOTS; slot++)
+		prmem_arch_unmap(&win->slots[slot], slot_addr(win, slot));
+	if (empty_them)
+		session->nr_pages = 0;
+}
+
+/* If the slots do not last with what they have already, they are emptied. */
+static noinline __in_window unsigned int
+stores_in_session(const struct wr_store *stores, unsigned int nr)
+{
+	unsigned int done;
+
+	pin_slots(/*empty_them=*/false);
+	done = open_all_places(stores, nr);
+	if (likely(done == nr))
+		return fill_in_session(stores, nr);
+	pin_slots(/*empty_them=*/true);
+	done = open_all_places(stores, nr);
+	return fill_in_session(stores, done == nr ? nr : 0) ?: done;
+}
+
+static noinline __in_window unsigned int
+stores_alone(const struct wr_store *stores, unsigned int nr)
+{
+	const struct prmem_window *win;
+	struct open_page page;
+	unsigned int done;
+
+	RCU_LOCKDEP_WARN(!rcu_is_watching(),
+			 "prmem: a write that synchronize_rcu() cannot see");
+
+	prmem_irq_save(page.flags);
+	win = prmem_this_window();
+	session_enter(win, &page.saved);
+	prmem_session_of(win)->pinned = 2;
+	done = open_all_places(stores, nr);
+	win = prmem_this_window();
+	if (likely(done == nr))
+		fill_places(win, stores, nr);
+	session_leave(win, &page.saved);
+	prmem_irq_restore(page.flags);
+	return done;
+}
+
+/* Before other CPUs run and anything is protected. */
+static noinline unsigned int stores_early(const struct wr_store *stores,
+					  unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		if (!IS_ALIGNED(place_of(&stores[i]), sizeof(void *)) ||
+		    !range_is_wr(place_of(&stores[i]), sizeof(void *), false))
+			return i;
+	}
+	for (i = 0; i < nr; i++)
+		store(stores[i].where, (unsigned long)stores[i].val, sizeof(void *));
+	return nr;
+}
+
+__in_window int __wr_stores(const struct wr_store *stores, unsigned int nr)
+{
+	unsigned int done, i;
+
+	if (trace_prmem_write_enabled()) {
+		for (i = 0; i < nr; i++)
+			trace_prmem_write(stores[i].where, sizeof(void *), _RET_IP_);
+	}
+	if (unlikely(in_nmi()))
+		return refuse_word(stores->where, sizeof(void *), _RET_IP_);
+	if (unlikely(nr > PRMEM_STORES))
+		return prmem_refuse("too many stores", -E2BIG, stores->where,
+				    nr * sizeof(void *), _RET_IP_);
+	if (open_session())
+		done = stores_in_session(stores, nr);
+	else
+		done = likely(ready) ? stores_alone(stores, nr) :
+				       stores_early(stores, nr);
+	if (unlikely(done < nr))
+		return refuse_word(stores[done].where, sizeof(void *), _RET_IP_);
+	for (i = 0; IS_ENABLED(CONFIG_KASAN) && i < nr; i++)
+		__kasan_check_write(stores[i].where, sizeof(void *));
+	return 0;
+}
+EXPORT_SYMBOL_GPL(__wr_stores);
+
+/* For who has more to do than stores; opens the alias. */
+bool prmem_session_may_write(const void *p, size_t n)
+{
+	unsigned long addr = (unsigned long)kasan_reset_tag(p);
+	const struct prmem_window *win = open_session();
+
+	if (!win)
+		return prmem_is_wr(p, n);
+	return chunk_in_bounds(addr, n) && session_search(win, addr, n);
+}
 
 /* Atomics */
 

@@ -28,11 +28,11 @@ unsigned int prmem_nr_windows __ro_after_init;
 static pgd_t **window_pgds __ro_after_init;
 VISIBLE_IF_KUNIT struct mm_struct *prmem_mm __ro_after_init;
 
-/* The slots must not leave their page table. */
+/* The slots, and what a session keeps behind them, must not leave their page table. */
 static unsigned long __init draw_alias(void)
 {
 	unsigned long tables = PRMEM_ALIAS_SIZE / PMD_SIZE;
-	unsigned long firsts = PTRS_PER_PTE - PRMEM_SLOTS + 1;
+	unsigned long firsts = PTRS_PER_PTE - PRMEM_SLOTS - PRMEM_SESSION_ENTRIES + 1;
 
 	return PRMEM_ALIAS_BASE + get_random_long() % tables * PMD_SIZE +
 	       get_random_long() % firsts * PAGE_SIZE;
@@ -65,24 +65,18 @@ const struct prmem_window *prmem_find_window(void)
 	panic("prmem: this CPU has no window\n");
 }
 
-/* A page for each, so that a session does not open that of another CPU. */
 static int __init window_init(struct prmem_window *win, pgd_t *pgd,
-			      unsigned int cpu, struct pmalloc_pool *pool)
+			      unsigned int cpu)
 {
-	win->session = pmalloc(pool, PAGE_SIZE);
-	if (!win->session)
-		return -ENOMEM;
 	win->alias = draw_alias();
 	win->slots = alloc_slots(pgd, win->alias);
 	if (!win->slots)
 		return -ENOMEM;
-	win->session_pfn = vmalloc_to_pfn(win->session);
 	prmem_arch_window_init(&win->arch, pgd, cpu);
 	return 0;
 }
 
-static int __init fill_table(struct prmem_window *table, pgd_t **pgds,
-			     struct pmalloc_pool *pool)
+static int __init fill_table(struct prmem_window *table, pgd_t **pgds)
 {
 	const unsigned int first = cpumask_first(cpu_possible_mask);
 	unsigned int cpu;
@@ -93,7 +87,7 @@ static int __init fill_table(struct prmem_window *table, pgd_t **pgds,
 		pgds[cpu] = cpu == first ? prmem_mm->pgd : pgd_alloc(prmem_mm);
 		if (!pgds[cpu])
 			return -ENOMEM;
-		err = window_init(&table[cpu], pgds[cpu], cpu, pool);
+		err = window_init(&table[cpu], pgds[cpu], cpu);
 		if (err)
 			return err;
 	}
@@ -124,7 +118,7 @@ int __init prmem_windows_init(void)
 	window_pgds = pmalloc(pool, array_size(nr_cpu_ids, sizeof(*window_pgds)));
 	if (!table || !window_pgds)
 		return -ENOMEM;
-	err = fill_table(table, window_pgds, pool);
+	err = fill_table(table, window_pgds);
 	if (err)
 		return err;
 	prmem_windows = table;

@@ -258,6 +258,30 @@ static __always_inline int __wr_object(void *dst, const void *src, size_t size)
 #define wr_longlong(p, val)	__wr_typed(long long, p, val)
 #define wr_ulonglong(p, val)	__wr_typed(unsigned long long, p, val)
 
+/* A write-rare pointer, and what it becomes. */
+struct wr_store {
+	void *where;
+	void *val;
+};
+
+/**
+ * __wr_stores - several pointers at once, or none
+ * @stores: aligned pointers in at most eight pages, in the order of the stores
+ * @nr: how many, at most 16
+ *
+ * For lists. All places are found to be write-rare before the first one is
+ * written, and all are written in one session. Each is one store, with release
+ * order.
+ *
+ * Context: Any but NMI. Does not sleep, takes no lock.
+ * Return:
+ * * 0 - all written
+ * * -EACCES - one is not write-rare, or not aligned; nothing was written
+ * * -E2BIG - too many; nothing was written
+ * * -EPERM - called from NMI
+ */
+int __wr_stores(const struct wr_store *stores, unsigned int nr);
+
 /*
  * Atomics. All of them are atomic against all CPUs, plain loads and other wr_*()
  * calls included, and fully ordered. What was there before cannot be the return

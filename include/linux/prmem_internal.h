@@ -13,6 +13,8 @@
  *	prmem_irq_save(), prmem_irq_restore(), prmem_irq_can_abort()
  *	prmem_arch_id(): which CPU this is, from a register
  *	prmem_arch_enter(), _reenter(), _leave(), _inside(): the page tables
+ *	prmem_arch_keep(), _recall(): what was loaded before, as entries that are not
+ *	present
  *	prmem_arch_map(), prmem_arch_unmap(): one page in one slot
  *	prmem_arch_watch(), prmem_arch_is_stale(), prmem_arch_resync(): when a
  *	session went wrong
@@ -74,11 +76,15 @@ const char *prmem_arch_inactive(void);
 
 /*
  * Slots are page-table entries that are next to each other. The first one holds
- * the alias of a single write, or the state of a session, whose pages have the
- * others.
+ * the alias of a single write; a session has them all.
  */
-#define PRMEM_SESSION_PAGES	8
-#define PRMEM_SLOTS		(1 + PRMEM_SESSION_PAGES)
+#define PRMEM_SLOTS		8
+
+/* What it takes to keep a struct prmem_saved, see prmem_arch_keep(). */
+#define PRMEM_SAVED_WORDS	3
+
+/* Pointers that __wr_stores() writes at once. */
+#define PRMEM_STORES		16
 
 /**
  * struct prmem_session - the session of one CPU
@@ -87,39 +93,58 @@ const char *prmem_arch_inactive(void);
  * @victim: the slot that is emptied next when all are in use
  * @budget: bytes that wr_memcpy() and wr_memset() may still write
  * @whole_pages: objects are not held to their bounds
+ * @pinned: no slot may be emptied, because @places are in use
  * @flags: whether interrupts were on
  * @saved: what prmem_arch_leave() needs
- * @tags: by slot, the address of a page that is write-rare as a whole, or 1
+ * @tags: by slot, the address of the page, with bits that say more about it
+ * @region: what @table is the page table of, an address
+ * @table: the page table of the kernel that was met last
+ * @places: aliases that __wr_stores() is about to write
  *
- * This is read-only memory, in a page of its own. Nobody can change it but the
- * CPU it belongs to, and that one only in a session.
+ * These are page-table entries, next to the slots and as trusted as they are.
+ * None is present: the lowest bit of each word is clear. What does not
+ * keep it clear by itself is shifted, see prmem_session_get().
  */
 struct prmem_session {
-	unsigned int depth;
-	unsigned int nr_pages;
-	unsigned int victim;
-	unsigned int budget;
-	bool whole_pages;
-	unsigned long flags;
-	struct prmem_saved saved;
-	unsigned long tags[PRMEM_SESSION_PAGES];
+	u64 depth;
+	u64 nr_pages;
+	u64 victim;
+	u64 budget;
+	u64 whole_pages;
+	u64 pinned;
+	u64 flags;
+	u64 saved[PRMEM_SAVED_WORDS];
+	u64 tags[PRMEM_SLOTS];
+	u64 region;
+	u64 table;
+	u64 places[PRMEM_STORES];
 };
+
+#define PRMEM_SESSION_ENTRIES	(sizeof(struct prmem_session) / sizeof(pte_t))
+
+static_assert(sizeof(pte_t) == sizeof(u64));
+
+#define prmem_session_get(session, field)	((session)->field >> 1)
+#define prmem_session_set(session, field, val) \
+	((void)((session)->field = (u64)(val) << 1))
 
 /**
  * struct prmem_window - the window of one CPU
  * @arch: how its page tables are loaded
- * @slots: the page-table entries of its aliases
+ * @slots: the page-table entries of its aliases, and those of its session
  * @alias: the address of the first one
- * @session: the state of its session, where it can be read
- * @session_pfn: the frame of @session
  */
 struct prmem_window {
 	struct arch_prmem_window arch;
 	pte_t *slots;
 	unsigned long alias;
-	struct prmem_session *session;
-	unsigned long session_pfn;
-} __aligned(64);
+} __aligned(32);
+
+static __always_inline struct prmem_session *
+prmem_session_of(const struct prmem_window *win)
+{
+	return (struct prmem_session *)(win->slots + PRMEM_SLOTS);
+}
 
 /* prmem_windows.c */
 extern const struct prmem_window *prmem_windows;
@@ -164,6 +189,9 @@ int prmem_refuse(const char *why, int err, const void *dst, size_t len,
 
 /* In a session: whether the bounds of objects do not matter. For their owner. */
 void prmem_session_whole_pages(bool yes);
+
+/* In a session: would a write arrive? Opens the alias. */
+bool prmem_session_may_write(const void *p, size_t n);
 
 /* Is this inside one object that somebody has? @addr is in a slab. */
 bool prmem_in_object(unsigned long addr, size_t len);

@@ -357,6 +357,31 @@ FUNC(wr_session_end)
 2:	ret
 END(wr_session_end)
 
+FUNC(stores_alone)
+	msr	ttbr1_el1, x1
+1:
+#ifndef SEED_STORES_NO_INVALIDATION
+	tlbi	vaale1, x0
+#endif
+	subs	x2, x2, #1
+	b.ne	1b
+	msr	ttbr1_el1, x1
+	ret
+END(stores_alone)
+
+#ifdef SEED_STORES_WITHOUT_WINDOW
+FUNC(__wr_stores)
+	ret
+END(__wr_stores)
+#else
+FUNC(__wr_stores)
+	stp	x29, x30, [sp, #-16]!
+	bl	stores_alone
+	ldp	x29, x30, [sp], #16
+	ret
+END(__wr_stores)
+#endif
+
 FUNC(prmem_is_wr)
 #ifdef SEED_QUERY_LOCKS
 	ldadd	w1, w2, [x0]

@@ -331,6 +331,33 @@ FUNC(wr_session_end)
 2:	ret
 END(wr_session_end)
 
+FUNC(stores_alone)
+#ifdef SEED_STORES_TLB_KEPT
+	movabs	$0x8000000000000000, %rdx
+	or	%rdx, %rax
+#endif
+	mov	%rax, %cr3
+1:
+#ifndef SEED_STORES_NO_INVALIDATION
+	invlpg	(%rax)
+#endif
+	dec	%rcx
+	jne	1b
+	mov	%rax, %cr3
+	ret
+END(stores_alone)
+
+#ifdef SEED_STORES_WITHOUT_WINDOW
+FUNC(__wr_stores)
+	ret
+END(__wr_stores)
+#else
+FUNC(__wr_stores)
+	call	stores_alone
+	ret
+END(__wr_stores)
+#endif
+
 FUNC(prmem_is_wr)
 #ifdef SEED_QUERY_LOCKS
 	lock incl (%rdi)

@@ -20,6 +20,7 @@
 #ifndef __ASM_PRMEM_H
 #define __ASM_PRMEM_H
 
+#include <linux/bitops.h>
 #include <linux/cpufeature.h>
 #include <linux/irqflags.h>
 #include <linux/mmu_context.h>
@@ -165,6 +166,23 @@ struct prmem_saved {
 	u64 ttbr0;
 	u64 asid;
 };
+
+/*
+ * As words whose lowest bit is clear. That of TTBR0 is CnP, and the one above it is
+ * reserved.
+ */
+static __always_inline void prmem_arch_keep(const struct prmem_saved *saved, u64 *words)
+{
+	words[0] = ror64(saved->ttbr0, 1);
+	words[1] = saved->asid;
+}
+
+static __always_inline void prmem_arch_recall(struct prmem_saved *saved,
+					      const u64 *words)
+{
+	saved->ttbr0 = rol64(words[0], 1);
+	saved->asid = words[1];
+}
 
 /*
  * With emulated PAN the handler of a pseudo-NMI that reads user memory, as perf's

@@ -14,6 +14,7 @@
 #ifndef _ASM_X86_PRMEM_H
 #define _ASM_X86_PRMEM_H
 
+#include <linux/bitops.h>
 #include <linux/cpufeature.h>
 #include <linux/irqflags.h>
 #include <linux/pgtable.h>
@@ -144,6 +145,25 @@ struct prmem_saved {
 	struct mm_struct *loaded_mm;
 	bool invalidate_other;
 };
+
+/*
+ * As words whose lowest bit is clear: CR3 has no bit 63 when it is read, and
+ * loaded_mm is an aligned address or LOADED_MM_SWITCHING, which is 1.
+ */
+static __always_inline void prmem_arch_keep(const struct prmem_saved *saved, u64 *words)
+{
+	words[0] = saved->cr3 << 1;
+	words[1] = ror64((unsigned long)saved->loaded_mm, 1);
+	words[2] = (u64)saved->invalidate_other << 1;
+}
+
+static __always_inline void prmem_arch_recall(struct prmem_saved *saved,
+					      const u64 *words)
+{
+	saved->cr3 = words[0] >> 1;
+	saved->loaded_mm = (struct mm_struct *)rol64(words[1], 1);
+	saved->invalidate_other = words[2];
+}
 
 extern pteval_t prmem_alias_flags;
 
