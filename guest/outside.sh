@@ -50,9 +50,8 @@ outside_pools() {
 		adds_up "$areas" "$used" "$wasted"
 	[ "$1" != active ] || same "pools: prmem_windows: all is protected" \
 		$((used + wasted)) "$(column 6)"
-	# The table, the page tables, and a session for each CPU there can be.
-	cpus=$(cat /sys/devices/system/cpu/possible)
-	same "pools: prmem_windows: objects" $((2 + ${cpus##*-} + 1)) "$(column 7)"
+	# The table of windows, and that of their page tables.
+	same "pools: prmem_windows: objects" 2 "$(column 7)"
 }
 
 # outside STATE - STATE is "active" or "inactive (WHY)"
