@@ -348,6 +348,101 @@ static void i2_session_state_maps_nothing(struct kunit *test)
 	}
 }
 
+/* Stores that belong together: all of them, or none */
+
+#define NR_TOGETHER	3
+
+/*
+ * One of @stores is for ordinary memory. Nothing must arrive, and whatever has an
+ * alias already can still be written.
+ */
+static void refuse_together(struct kunit *test, void **good, unsigned int bad,
+			    unsigned int open)
+{
+	static void *outside = &outside;
+	struct wr_store stores[NR_TOGETHER];
+	unsigned int i;
+	int err[2], wrote = 0;
+
+	for (i = 0; i < NR_TOGETHER; i++)
+		stores[i] = (struct wr_store){ &good[i * WORDS], test };
+	stores[bad].where = &outside;
+	err[0] = __wr_stores(stores, NR_TOGETHER);
+	scoped_guard(wr_session) {
+		for (i = 0; i < open; i++)
+			wrote |= wr_ptr(&good[(NR_TOGETHER + i) * WORDS], &stores[i]);
+		err[1] = __wr_stores(stores, NR_TOGETHER);
+		for (i = 0; i < open; i++)
+			wrote |= wr_ptr(&good[(NR_TOGETHER + i) * WORDS], NULL);
+	}
+	KUNIT_EXPECT_EQ(test, err[0], -EACCES);
+	KUNIT_EXPECT_EQ(test, err[1], -EACCES);
+	KUNIT_EXPECT_EQ(test, wrote, 0);
+	KUNIT_EXPECT_PTR_EQ(test, outside, (void *)&outside);
+	for (i = 0; i < NR_TOGETHER + open; i++)
+		KUNIT_EXPECT_NULL_MSG(test, good[i * WORDS], "place %u, bad %u", i, bad);
+}
+
+static void i4_stores_together_or_not_at_all(struct kunit *test)
+{
+	void **good = (void **)pages_of_words(test, NR_TOGETHER + PRMEM_SLOTS);
+	unsigned int bad;
+
+	prmem_test_watch_reports(test);
+	for (bad = 0; bad < NR_TOGETHER; bad++) {
+		refuse_together(test, good, bad, 0);
+		refuse_together(test, good, bad, 1);
+		refuse_together(test, good, bad, PRMEM_SLOTS);
+	}
+	prmem_test_no_writable_alias(test);
+}
+
+/* In a session that has all its slots in use, and on the first page again. */
+static void stores_together_in_a_full_session(struct kunit *test)
+{
+	void **good = (void **)pages_of_words(test, NR_TOGETHER + PRMEM_SLOTS);
+	struct wr_store stores[NR_TOGETHER];
+	int err = 0;
+	unsigned int i;
+
+	for (i = 0; i < NR_TOGETHER; i++)
+		stores[i] = (struct wr_store){ &good[i * WORDS + i], test };
+	scoped_guard(wr_session) {
+		for (i = 0; i < PRMEM_SLOTS; i++)
+			err |= wr_ptr(&good[(NR_TOGETHER + i) * WORDS], test);
+		err |= __wr_stores(stores, NR_TOGETHER);
+		err |= wr_ptr(&good[NR_TOGETHER * WORDS + 1], test);
+	}
+	KUNIT_EXPECT_EQ(test, err, 0);
+	for (i = 0; i < NR_TOGETHER; i++)
+		KUNIT_EXPECT_PTR_EQ(test, good[i * WORDS + i], (void *)test);
+	for (i = 0; i < PRMEM_SLOTS; i++)
+		KUNIT_EXPECT_PTR_EQ(test, good[(NR_TOGETHER + i) * WORDS], (void *)test);
+	KUNIT_EXPECT_PTR_EQ(test, good[NR_TOGETHER * WORDS + 1], (void *)test);
+}
+
+static void i4_stores_have_a_limit(struct kunit *test)
+{
+	void **good = (void **)pages_of_words(test, 1);
+	struct wr_store stores[PRMEM_STORES + 1];
+	unsigned int i;
+
+	prmem_test_watch_reports(test);
+	for (i = 0; i < ARRAY_SIZE(stores); i++)
+		stores[i] = (struct wr_store){ &good[i], test };
+	KUNIT_EXPECT_EQ(test, __wr_stores(stores, PRMEM_STORES + 1), -E2BIG);
+	KUNIT_EXPECT_EQ(test, __wr_stores(stores, 0), -E2BIG);
+	KUNIT_EXPECT_NULL(test, good[0]);
+	KUNIT_EXPECT_EQ(test, __wr_stores(stores, PRMEM_STORES), 0);
+	KUNIT_EXPECT_PTR_EQ(test, good[0], (void *)test);
+	KUNIT_EXPECT_PTR_EQ(test, good[PRMEM_STORES - 1], (void *)test);
+	KUNIT_EXPECT_NULL(test, good[PRMEM_STORES]);
+	stores[1].where = (void *)&good[1] + 1;
+	stores[0].val = NULL;
+	KUNIT_EXPECT_EQ(test, __wr_stores(stores, 2), -EACCES);
+	KUNIT_EXPECT_PTR_EQ(test, good[0], (void *)test);
+}
+
 /* Which window is whose cannot be changed. */
 static void i9_table_of_windows_is_protected(struct kunit *test)
 {
@@ -1052,6 +1147,9 @@ static struct kunit_case inside_cases[] = {
 	KUNIT_CASE(i1_session_leaves_no_alias),
 	KUNIT_CASE(i2_evicted_alias_is_gone),
 	KUNIT_CASE(i2_session_state_maps_nothing),
+	KUNIT_CASE(i4_stores_together_or_not_at_all),
+	KUNIT_CASE(stores_together_in_a_full_session),
+	KUNIT_CASE(i4_stores_have_a_limit),
 	KUNIT_CASE(i9_table_of_windows_is_protected),
 	KUNIT_CASE(i4_session_goes_on_after_a_refusal),
 	KUNIT_CASE(i3_session_static_bounds),

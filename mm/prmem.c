@@ -518,6 +518,8 @@ static noinline __in_window void *session_search(const struct prmem_window *win,
 						 unsigned long addr, size_t len)
 {
 	session_resume(win);
+	/* The caller's code ran, and may have had interrupts on. */
+	prmem_session_of(win)->region = REGION_NONE;
 	return session_alias(win, addr, len);
 }
 
@@ -532,12 +534,12 @@ static noinline __in_window void *session_page(const struct prmem_window *win,
 }
 
 /*
- * Before a copy: is it still all right? Its length was on the stack meanwhile. What
- * it was checked for is found from the alias.
+ * Before a copy: is it still all right? Its length was on the stack meanwhile, and the
+ * window may have been. What it was checked for is found from the alias.
  */
-static __always_inline bool alias_allows(const struct prmem_window *win,
-					 void *alias, size_t len)
+static __always_inline bool alias_allows(void *alias, size_t len)
 {
+	const struct prmem_window *win = prmem_this_window();
 	unsigned long offset = (unsigned long)alias - win->alias, tag;
 
 	if (offset >= PRMEM_SLOTS * PAGE_SIZE ||
@@ -563,6 +565,16 @@ static void early_end(void)
 		prmem_irq_restore(early_flags);
 }
 
+/* No alias, no page table, and no place are known. */
+static __always_inline void session_forget(struct prmem_session *session)
+{
+	session->nr_pages = 0;
+	/* session_page() looks at this one without asking how many there are. */
+	session->tags[0] = TAG_NONE;
+	session->region = REGION_NONE;
+	session->nr_places = 0;
+}
+
 /* The private page tables, and no alias yet. */
 static __always_inline void session_enter(const struct prmem_window *win,
 					  struct prmem_saved *saved)
@@ -571,12 +583,10 @@ static __always_inline void session_enter(const struct prmem_window *win,
 
 	prmem_arch_enter(&win->arch, saved);
 	prmem_count_inside(switches);
-	session->nr_pages = 0;
 	session->victim = 0;
 	session->whole_pages = 0;
 	session->pinned = 0;
-	session->tags[0] = TAG_NONE;
-	session->region = REGION_NONE;
+	session_forget(session);
 }
 
 static __always_inline void session_leave(const struct prmem_window *win,
@@ -1048,7 +1058,7 @@ static __in_window int copy_in_session(const struct prmem_window *win,
 {
 	void *alias = session_page(win, dst, len);
 
-	if (!alias || !alias_allows(win, alias, len))
+	if (!alias || !alias_allows(alias, len))
 		return -EACCES;
 	return copy_nofault(alias, src, len);
 }
@@ -1095,7 +1105,7 @@ static __in_window int set_in_session(const struct prmem_window *win,
 {
 	void *alias = session_page(win, dst, len);
 
-	if (!alias || !alias_allows(win, alias, len))
+	if (!alias || !alias_allows(alias, len))
 		return -EACCES;
 	fill(alias, c, len);
 	return 0;
@@ -1240,66 +1250,78 @@ static __always_inline unsigned long place_of(const struct wr_store *store)
 }
 
 /*
- * Opens an alias for the store @i, and for those behind it that are in the same
- * page. Returns where it got; @i if that store is refused.
+ * Opens an alias for the next store, and for those behind it that are in the same
+ * page. Which one is next is not kept on the stack. Returns false if that store is
+ * refused.
  */
-static noinline __in_window unsigned int
-open_places(const struct wr_store *stores, unsigned int i, unsigned int nr)
+static noinline __in_window bool open_places(const struct wr_store *stores,
+					     unsigned int nr)
 {
 	const struct prmem_window *win = prmem_this_window();
-	u64 *places = prmem_session_of(win)->places;
-	unsigned long addr = place_of(&stores[i]), next = addr;
+	struct prmem_session *session = prmem_session_of(win);
+	unsigned int first = prmem_session_get(session, nr_places), i = first;
+	unsigned long addr, page = 0;
 	void *alias;
 
-	do {
-		if (unlikely(!IS_ALIGNED(next, sizeof(void *))))
+	for (; i < min(nr, PRMEM_STORES); i++) {
+		addr = place_of(&stores[i]);
+		if (i > first && (addr & PAGE_MASK) != page)
 			break;
-		alias = session_alias(win, next, sizeof(void *));
+		page = addr & PAGE_MASK;
+		if (unlikely(!IS_ALIGNED(addr, sizeof(void *))))
+			break;
+		alias = session_alias(win, addr, sizeof(void *));
 		if (unlikely(!alias))
 			break;
-		places[i++ % PRMEM_STORES] = (unsigned long)alias;
-		if (i >= nr)
-			break;
-		next = place_of(&stores[i]);
-	} while (!((next ^ addr) & PAGE_MASK));
-	return i;
-}
-
-static __always_inline unsigned int open_all_places(const struct wr_store *stores,
-						    unsigned int nr)
-{
-	unsigned int i, next;
-
-	for (i = 0; i < nr; i = next) {
-		next = open_places(stores, i, nr);
-		if (unlikely(next == i))
-			break;
+		session->places[i] = (unsigned long)alias;
 	}
-	return i;
+	prmem_session_set(session, nr_places, i);
+	return i > first;
 }
 
-static __always_inline void fill_places(const struct prmem_window *win,
+/* How many places are open. With interrupts off. */
+static noinline __in_window unsigned int nr_places(void)
+{
+	return prmem_session_get(prmem_session_of(prmem_this_window()), nr_places);
+}
+
+static __always_inline bool open_all_places(const struct wr_store *stores,
+					    unsigned int nr)
+{
+	while (nr_places() < nr) {
+		if (unlikely(!open_places(stores, nr)))
+			return false;
+	}
+	return true;
+}
+
+/* As many as were opened by this call, and none but all. */
+static __always_inline bool fill_places(const struct prmem_window *win,
 					const struct wr_store *stores, unsigned int nr)
 {
-	const u64 *places = prmem_session_of(win)->places;
+	struct prmem_session *session = prmem_session_of(win);
 	unsigned int i;
 
+	if (unlikely(prmem_session_get(session, nr_places) != nr || nr > PRMEM_STORES))
+		return false;
 	for (i = 0; i < nr; i++)
-		store((void *)places[i % PRMEM_STORES],
+		store((void *)session->places[i],
 		      (unsigned long)READ_ONCE(stores[i].val), sizeof(void *));
+	return true;
 }
 
-static __in_window unsigned int fill_in_session(const struct wr_store *stores,
-						unsigned int nr)
+static noinline __in_window bool fill_in_session(const struct wr_store *stores,
+						 unsigned int nr)
 {
 	const struct prmem_window *win = prmem_this_window();
+	bool filled = fill_places(win, stores, nr);
 
-	fill_places(win, stores, nr);
 	prmem_session_of(win)->pinned = 0;
-	return nr;
+	return filled;
 }
 
-static __in_window void pin_slots(bool empty_them)
+/* The caller's code ran since the page table was met that @region speaks of. */
+static noinline __in_window void pin_slots(bool empty_them)
 {
 	const struct prmem_window *win = prmem_this_window();
 	struct prmem_session *session = prmem_session_of(win);
@@ -1307,25 +1329,28 @@ static __in_window void pin_slots(bool empty_them)
 
 	session_resume(win);
 	session->pinned = 2;
-	for (slot = 0; empty_them && slot < PRMEM_SLOTS; slot++)
+	session->region = REGION_NONE;
+	session->nr_places = 0;
+	if (!empty_them)
+		return;
+	for (slot = 0; slot < PRMEM_SLOTS; slot++)
 		prmem_arch_unmap(&win->slots[slot], slot_addr(win, slot));
-	if (empty_them)
-		session->nr_pages = 0;
+	session_forget(session);
 }
 
-/* If the slots do not last with what they have already, they are emptied. */
+/*
+ * If the slots do not last with what they have already, they are emptied. Returns
+ * which store was refused, or @nr.
+ */
 static noinline __in_window unsigned int
 stores_in_session(const struct wr_store *stores, unsigned int nr)
 {
-	unsigned int done;
-
 	pin_slots(/*empty_them=*/false);
-	done = open_all_places(stores, nr);
-	if (likely(done == nr))
-		return fill_in_session(stores, nr);
-	pin_slots(/*empty_them=*/true);
-	done = open_all_places(stores, nr);
-	return fill_in_session(stores, done == nr ? nr : 0) ?: done;
+	if (unlikely(!open_all_places(stores, nr))) {
+		pin_slots(/*empty_them=*/true);
+		open_all_places(stores, nr);
+	}
+	return fill_in_session(stores, nr) ? nr : nr_places();
 }
 
 static noinline __in_window unsigned int
@@ -1342,10 +1367,10 @@ stores_alone(const struct wr_store *stores, unsigned int nr)
 	win = prmem_this_window();
 	session_enter(win, &page.saved);
 	prmem_session_of(win)->pinned = 2;
-	done = open_all_places(stores, nr);
+	open_all_places(stores, nr);
 	win = prmem_this_window();
-	if (likely(done == nr))
-		fill_places(win, stores, nr);
+	done = fill_places(win, stores, nr) ? nr :
+	       prmem_session_get(prmem_session_of(win), nr_places);
 	session_leave(win, &page.saved);
 	prmem_irq_restore(page.flags);
 	return done;
@@ -1377,16 +1402,17 @@ __in_window int __wr_stores(const struct wr_store *stores, unsigned int nr)
 	}
 	if (unlikely(in_nmi()))
 		return refuse_word(stores->where, sizeof(void *), _RET_IP_);
-	if (unlikely(nr > PRMEM_STORES))
-		return prmem_refuse("too many stores", -E2BIG, stores->where,
+	if (unlikely(!nr || nr > PRMEM_STORES))
+		return prmem_refuse("too many stores, or none", -E2BIG, stores->where,
 				    nr * sizeof(void *), _RET_IP_);
 	if (open_session())
 		done = stores_in_session(stores, nr);
 	else
 		done = likely(ready) ? stores_alone(stores, nr) :
 				       stores_early(stores, nr);
-	if (unlikely(done < nr))
-		return refuse_word(stores[done].where, sizeof(void *), _RET_IP_);
+	if (unlikely(done != nr))
+		return refuse_word(stores[min(done, nr - 1)].where, sizeof(void *),
+				   _RET_IP_);
 	for (i = 0; IS_ENABLED(CONFIG_KASAN) && i < nr; i++)
 		__kasan_check_write(stores[i].where, sizeof(void *));
 	return 0;
@@ -1397,8 +1423,11 @@ EXPORT_SYMBOL_GPL(__wr_stores);
 bool prmem_session_may_write(const void *p, size_t n)
 {
 	unsigned long addr = (unsigned long)kasan_reset_tag(p);
-	const struct prmem_window *win = open_session();
+	const struct prmem_window *win;
 
+	if (in_nmi())
+		return false;
+	win = open_session();
 	if (!win)
 		return prmem_is_wr(p, n);
 	return chunk_in_bounds(addr, n) && session_search(win, addr, n);

@@ -99,7 +99,8 @@ const char *prmem_arch_inactive(void);
  * @tags: by slot, the address of the page, with bits that say more about it
  * @region: what @table is the page table of, an address
  * @table: the page table of the kernel that was met last
- * @places: aliases that __wr_stores() is about to write
+ * @nr_places: how many aliases __wr_stores() has opened
+ * @places: these aliases
  *
  * These are page-table entries, next to the slots and as trusted as they are.
  * None is present: the lowest bit of each word is clear. What does not
@@ -117,6 +118,7 @@ struct prmem_session {
 	u64 tags[PRMEM_SLOTS];
 	u64 region;
 	u64 table;
+	u64 nr_places;
 	u64 places[PRMEM_STORES];
 };
 

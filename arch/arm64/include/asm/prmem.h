@@ -173,7 +173,7 @@ struct prmem_saved {
  */
 static __always_inline void prmem_arch_keep(const struct prmem_saved *saved, u64 *words)
 {
-	words[0] = ror64(saved->ttbr0, 1);
+	words[0] = ror64(saved->ttbr0, 1) & ~1ULL;
 	words[1] = saved->asid;
 }
 

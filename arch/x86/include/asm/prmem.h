@@ -148,12 +148,13 @@ struct prmem_saved {
 
 /*
  * As words whose lowest bit is clear: CR3 has no bit 63 when it is read, and
- * loaded_mm is an aligned address or LOADED_MM_SWITCHING, which is 1.
+ * loaded_mm is an aligned address or LOADED_MM_SWITCHING, which is 1. It is in
+ * ordinary memory, hence the mask: it must not become an entry that is present.
  */
 static __always_inline void prmem_arch_keep(const struct prmem_saved *saved, u64 *words)
 {
 	words[0] = saved->cr3 << 1;
-	words[1] = ror64((unsigned long)saved->loaded_mm, 1);
+	words[1] = ror64((unsigned long)saved->loaded_mm, 1) & ~1ULL;
 	words[2] = (u64)saved->invalidate_other << 1;
 }
 
