@@ -370,7 +370,7 @@ static void refuse_together(struct kunit *test, void **good, unsigned int bad,
 	err[0] = __wr_stores(stores, NR_TOGETHER);
 	scoped_guard(wr_session) {
 		for (i = 0; i < open; i++)
-			wrote |= wr_ptr(&good[(NR_TOGETHER + i) * WORDS], &stores[i]);
+			wrote |= wr_ptr(&good[(NR_TOGETHER + i) * WORDS], stores);
 		err[1] = __wr_stores(stores, NR_TOGETHER);
 		for (i = 0; i < open; i++)
 			wrote |= wr_ptr(&good[(NR_TOGETHER + i) * WORDS], NULL);
