@@ -124,7 +124,8 @@ static bool is_shared_shadow(const void *table)
 static int search_pgd(pgd_t *pgd, unsigned long addr, unsigned long next,
 		      struct mm_walk *walk)
 {
-	if (pgtable_l5_enabled() && is_shared_shadow((void *)pgd_page_vaddr(*pgd)))
+	/* Of address 0: where the table begins. */
+	if (pgtable_l5_enabled() && is_shared_shadow(p4d_offset(pgd, 0)))
 		walk->action = ACTION_CONTINUE;
 	return 0;
 }
