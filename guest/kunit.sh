@@ -21,13 +21,13 @@ run_suite() {
 	check "suite $1 ran again" "" grep -q "^ *# Subtest: $1\$" "$suites/$1/results"
 }
 
-# The kernels of tools/kunit are booted protected. One with CONFIG_PRMEM=n has no
-# attacks.
+# The kernels of tools/kunit are booted protected. One with CONFIG_PRMEM=n has
+# neither attacks nor costs; tools/cost runs nothing but these.
 if asked_for 'prmem_drill=[^ ]*'; then
 	boot_log "$(drill_mode)"
 	conditions
 	outside "$(prmem_says)"
-elif [ -d $suites/prmem_attack ]; then
+elif [ -d $suites/prmem_attack ] || [ -d $suites/prmem_cost ]; then
 	outside active
 else
 	outside_off

@@ -1239,9 +1239,9 @@ EXPORT_SYMBOL_GPL(wr_memset);
 
 /*
  * Stores that belong together, as those of a list operation do. All places are
- * checked before the first one is written. The aliases that were found are kept
- * where the session keeps what it knows. Nothing but indices and what the caller
- * says is on the stack meanwhile.
+ * checked before the first one is written. The aliases that were found, and how
+ * many they are, are kept where the session keeps what it knows: on the stack a
+ * wrong number would lead to aliases of an earlier call.
  */
 
 static __always_inline unsigned long place_of(const struct wr_store *store)
@@ -1418,20 +1418,6 @@ __in_window int __wr_stores(const struct wr_store *stores, unsigned int nr)
 	return 0;
 }
 EXPORT_SYMBOL_GPL(__wr_stores);
-
-/* For who has more to do than stores; opens the alias. */
-bool prmem_session_may_write(const void *p, size_t n)
-{
-	unsigned long addr = (unsigned long)kasan_reset_tag(p);
-	const struct prmem_window *win;
-
-	if (in_nmi())
-		return false;
-	win = open_session();
-	if (!win)
-		return prmem_is_wr(p, n);
-	return chunk_in_bounds(addr, n) && session_search(win, addr, n);
-}
 
 /* Atomics */
 

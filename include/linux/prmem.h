@@ -277,7 +277,7 @@ struct wr_store {
  * Return:
  * * 0 - all written
  * * -EACCES - one is not write-rare, or not aligned; nothing was written
- * * -E2BIG - too many; nothing was written
+ * * -E2BIG - too many, or none; nothing was written
  * * -EPERM - called from NMI
  */
 int __wr_stores(const struct wr_store *stores, unsigned int nr);

@@ -192,9 +192,6 @@ int prmem_refuse(const char *why, int err, const void *dst, size_t len,
 /* In a session: whether the bounds of objects do not matter. For their owner. */
 void prmem_session_whole_pages(bool yes);
 
-/* In a session: would a write arrive? Opens the alias. */
-bool prmem_session_may_write(const void *p, size_t n);
-
 /* Is this inside one object that somebody has? @addr is in a slab. */
 bool prmem_in_object(unsigned long addr, size_t len);
 
