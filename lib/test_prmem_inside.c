@@ -439,8 +439,60 @@ static void i4_stores_have_a_limit(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, good[PRMEM_STORES]);
 	stores[1].where = (void *)&good[1] + 1;
 	stores[0].val = NULL;
-	KUNIT_EXPECT_EQ(test, __wr_stores(stores, 2), -EACCES);
+	KUNIT_EXPECT_EQ(test, __wr_stores(stores, 2), -EINVAL);
 	KUNIT_EXPECT_PTR_EQ(test, good[0], (void *)test);
+}
+
+/*
+ * The caller has no more pages to give than there are slots, in a session and out of
+ * one, whatever the slots had. That is the caller's mistake, and not an attack.
+ */
+static void i4_stores_have_a_limit_of_pages(struct kunit *test)
+{
+	void **good = (void **)pages_of_words(test, PRMEM_SLOTS + 2);
+	struct wr_store stores[PRMEM_SLOTS + 1];
+	unsigned int i;
+
+	prmem_test_watch_reports(test);
+	for (i = 0; i < ARRAY_SIZE(stores); i++)
+		stores[i] = (struct wr_store){ &good[i * WORDS], test };
+	KUNIT_EXPECT_EQ(test, __wr_stores(stores, PRMEM_SLOTS + 1), -E2BIG);
+	scoped_guard(wr_session) {
+		KUNIT_EXPECT_EQ(test, __wr_stores(stores, PRMEM_SLOTS + 1), -E2BIG);
+		KUNIT_EXPECT_EQ(test, wr_ptr(&good[(PRMEM_SLOTS + 1) * WORDS], test), 0);
+		KUNIT_EXPECT_NULL(test, good[0]);
+		KUNIT_EXPECT_EQ(test, __wr_stores(stores, PRMEM_SLOTS), 0);
+	}
+	for (i = 0; i < PRMEM_SLOTS; i++)
+		KUNIT_EXPECT_PTR_EQ(test, good[i * WORDS], (void *)test);
+	KUNIT_EXPECT_NULL(test, good[PRMEM_SLOTS * WORDS]);
+}
+
+/*
+ * A refusal is no reason to give up what the slots have: what is written after it
+ * costs no alias.
+ */
+static void i4_refused_stores_keep_the_slots(struct kunit *test)
+{
+	void **good = (void **)pages_of_words(test, 2);
+	void *outside = NULL;
+	struct wr_store stores[] = {
+		{ &good[0], test }, { &good[WORDS], test }, { &outside, test },
+	};
+	const struct prmem_session *session;
+	u64 before, after;
+
+	prmem_test_watch_reports(test);
+	scoped_guard(wr_session) {
+		session = prmem_session_of(prmem_this_window());
+		KUNIT_EXPECT_EQ(test, __wr_stores(stores, 2), 0);
+		before = prmem_session_get(session, nr_pages);
+		KUNIT_EXPECT_EQ(test, __wr_stores(stores, 3), -EACCES);
+		after = prmem_session_get(session, nr_pages);
+	}
+	KUNIT_EXPECT_EQ(test, before, 2);
+	KUNIT_EXPECT_EQ(test, after, 2);
+	KUNIT_EXPECT_NULL(test, outside);
 }
 
 /* Which window is whose cannot be changed. */
@@ -1150,6 +1202,8 @@ static struct kunit_case inside_cases[] = {
 	KUNIT_CASE(i4_stores_together_or_not_at_all),
 	KUNIT_CASE(stores_together_in_a_full_session),
 	KUNIT_CASE(i4_stores_have_a_limit),
+	KUNIT_CASE(i4_stores_have_a_limit_of_pages),
+	KUNIT_CASE(i4_refused_stores_keep_the_slots),
 	KUNIT_CASE(i9_table_of_windows_is_protected),
 	KUNIT_CASE(i4_session_goes_on_after_a_refusal),
 	KUNIT_CASE(i3_session_static_bounds),

@@ -404,8 +404,9 @@ static __always_inline bool session_whole_pages(const struct prmem_window *win)
 
 #define SLOT_NONE	PRMEM_SLOTS
 
-/* Empties a slot if all are in use, unless they are pinned. */
-static __always_inline unsigned int session_free_slot(const struct prmem_window *win)
+/* Empties a slot if all are in use, unless the caller needs what they have. */
+static __always_inline unsigned int session_free_slot(const struct prmem_window *win,
+						      const bool keep)
 {
 	struct prmem_session *session = prmem_session_of(win);
 	unsigned int slot = prmem_session_get(session, nr_pages);
@@ -414,7 +415,7 @@ static __always_inline unsigned int session_free_slot(const struct prmem_window 
 		prmem_session_set(session, nr_pages, slot + 1);
 		return slot;
 	}
-	if (session->pinned)
+	if (keep)
 		return SLOT_NONE;
 	slot = prmem_session_get(session, victim) % PRMEM_SLOTS;
 	prmem_session_set(session, victim, slot + 1);
@@ -456,15 +457,19 @@ static __always_inline pte_t session_pte(struct prmem_session *session,
 	return ptep_get(ptep);
 }
 
+/* An alias that there would be if there were a slot for it. */
+#define ALIAS_NO_SLOT	((void *)1UL)
+
 static __always_inline void *session_map(const struct prmem_window *win,
-					 unsigned long addr, size_t len)
+					 unsigned long addr, size_t len,
+					 const bool keep)
 {
 	struct prmem_session *session = prmem_session_of(win);
 	unsigned long tag = addr & PAGE_MASK, frame;
 	unsigned int slot;
 	pte_t pte;
 
-	if (in_static(addr, 1)) {
+	if (in_static(addr, len)) {
 		if (!in_static(tag, PAGE_SIZE))
 			tag |= TAG_IN_PART;
 		frame = static_frame(addr);
@@ -476,9 +481,9 @@ static __always_inline void *session_map(const struct prmem_window *win,
 	}
 	if (unlikely(frame == NO_FRAME))
 		return NULL;
-	slot = session_free_slot(win);
-	if (unlikely(slot == SLOT_NONE))
-		return NULL;
+	slot = session_free_slot(win, keep);
+	if (keep && unlikely(slot == SLOT_NONE))
+		return ALIAS_NO_SLOT;
 	session->tags[slot] = tag;
 	prmem_arch_map(&win->slots[slot], slot_addr(win, slot), frame);
 	prmem_count_inside(remaps);
@@ -497,9 +502,13 @@ static __always_inline bool tag_allows(const struct prmem_window *win,
 	return true;
 }
 
-/* The alias of @addr, or NULL if it is not write-rare. */
+/*
+ * The alias of @addr, or NULL if it is not write-rare. With @keep all aliases that
+ * there are stay, and it may be ALIAS_NO_SLOT.
+ */
 static __always_inline void *session_alias(const struct prmem_window *win,
-					   unsigned long addr, size_t len)
+					   unsigned long addr, size_t len,
+					   const bool keep)
 {
 	const struct prmem_session *session = prmem_session_of(win);
 	unsigned int i, nr_pages = prmem_session_get(session, nr_pages);
@@ -511,7 +520,7 @@ static __always_inline void *session_alias(const struct prmem_window *win,
 			return NULL;
 		return (void *)slot_addr(win, i) + offset_in_page(addr);
 	}
-	return session_map(win, addr, len);
+	return session_map(win, addr, len, keep);
 }
 
 static noinline __in_window void *session_search(const struct prmem_window *win,
@@ -520,7 +529,7 @@ static noinline __in_window void *session_search(const struct prmem_window *win,
 	session_resume(win);
 	/* The caller's code ran, and may have had interrupts on. */
 	prmem_session_of(win)->region = REGION_NONE;
-	return session_alias(win, addr, len);
+	return session_alias(win, addr, len, /*keep=*/false);
 }
 
 /* The first page of a session is often its only one. */
@@ -585,7 +594,6 @@ static __always_inline void session_enter(const struct prmem_window *win,
 	prmem_count_inside(switches);
 	session->victim = 0;
 	session->whole_pages = 0;
-	session->pinned = 0;
 	session_forget(session);
 }
 
@@ -1251,16 +1259,17 @@ static __always_inline unsigned long place_of(const struct wr_store *store)
 
 /*
  * Opens an alias for the next store, and for those behind it that are in the same
- * page. Which one is next is not kept on the stack. Returns false if that store is
- * refused.
+ * page. Which one is next is not kept on the stack. Returns why that store cannot
+ * be done: what it returns decides what is reported, and not what is written.
  */
-static noinline __in_window bool open_places(const struct wr_store *stores,
-					     unsigned int nr)
+static noinline __in_window int open_places(const struct wr_store *stores,
+					    unsigned int nr)
 {
 	const struct prmem_window *win = prmem_this_window();
 	struct prmem_session *session = prmem_session_of(win);
 	unsigned int first = prmem_session_get(session, nr_places), i = first;
 	unsigned long addr, page = 0;
+	int err = 0;
 	void *alias;
 
 	for (; i < min(nr, PRMEM_STORES); i++) {
@@ -1268,15 +1277,19 @@ static noinline __in_window bool open_places(const struct wr_store *stores,
 		if (i > first && (addr & PAGE_MASK) != page)
 			break;
 		page = addr & PAGE_MASK;
-		if (unlikely(!IS_ALIGNED(addr, sizeof(void *))))
+		if (unlikely(!IS_ALIGNED(addr, sizeof(void *)))) {
+			err = -EINVAL;
 			break;
-		alias = session_alias(win, addr, sizeof(void *));
-		if (unlikely(!alias))
+		}
+		alias = session_alias(win, addr, sizeof(void *), /*keep=*/true);
+		if (unlikely(alias <= ALIAS_NO_SLOT)) {
+			err = alias ? -E2BIG : -EACCES;
 			break;
+		}
 		session->places[i] = (unsigned long)alias;
 	}
 	prmem_session_set(session, nr_places, i);
-	return i > first;
+	return err;
 }
 
 /* How many places are open. With interrupts off. */
@@ -1285,14 +1298,17 @@ static noinline __in_window unsigned int nr_places(void)
 	return prmem_session_get(prmem_session_of(prmem_this_window()), nr_places);
 }
 
-static __always_inline bool open_all_places(const struct wr_store *stores,
-					    unsigned int nr)
+static __always_inline int open_all_places(const struct wr_store *stores,
+					   unsigned int nr)
 {
+	int err;
+
 	while (nr_places() < nr) {
-		if (unlikely(!open_places(stores, nr)))
-			return false;
+		err = open_places(stores, nr);
+		if (unlikely(err))
+			return err;
 	}
-	return true;
+	return 0;
 }
 
 /* As many as were opened by this call, and none but all. */
@@ -1313,52 +1329,51 @@ static __always_inline bool fill_places(const struct prmem_window *win,
 static noinline __in_window bool fill_in_session(const struct wr_store *stores,
 						 unsigned int nr)
 {
-	const struct prmem_window *win = prmem_this_window();
-	bool filled = fill_places(win, stores, nr);
-
-	prmem_session_of(win)->pinned = 0;
-	return filled;
+	return fill_places(prmem_this_window(), stores, nr);
 }
 
 /* The caller's code ran since the page table was met that @region speaks of. */
-static noinline __in_window void pin_slots(bool empty_them)
+static noinline __in_window void start_places(void)
 {
 	const struct prmem_window *win = prmem_this_window();
 	struct prmem_session *session = prmem_session_of(win);
-	unsigned int slot;
 
 	session_resume(win);
-	session->pinned = 2;
 	session->region = REGION_NONE;
 	session->nr_places = 0;
-	if (!empty_them)
-		return;
+}
+
+static noinline __in_window void empty_slots(void)
+{
+	const struct prmem_window *win = prmem_this_window();
+	unsigned int slot;
+
 	for (slot = 0; slot < PRMEM_SLOTS; slot++)
 		prmem_arch_unmap(&win->slots[slot], slot_addr(win, slot));
-	session_forget(session);
+	session_forget(prmem_session_of(win));
 }
 
-/*
- * If the slots do not last with what they have already, they are emptied. Returns
- * which store was refused, or @nr.
- */
-static noinline __in_window unsigned int
-stores_in_session(const struct wr_store *stores, unsigned int nr)
+/* If the slots do not last with what they have already, they are emptied. */
+static noinline __in_window int stores_in_session(const struct wr_store *stores,
+						  unsigned int nr)
 {
-	pin_slots(/*empty_them=*/false);
-	if (unlikely(!open_all_places(stores, nr))) {
-		pin_slots(/*empty_them=*/true);
-		open_all_places(stores, nr);
+	int err;
+
+	start_places();
+	err = open_all_places(stores, nr);
+	if (unlikely(err == -E2BIG)) {
+		empty_slots();
+		err = open_all_places(stores, nr);
 	}
-	return fill_in_session(stores, nr) ? nr : nr_places();
+	return fill_in_session(stores, nr) ? 0 : err ?: -EACCES;
 }
 
-static noinline __in_window unsigned int
-stores_alone(const struct wr_store *stores, unsigned int nr)
+static noinline __in_window int stores_alone(const struct wr_store *stores,
+					     unsigned int nr)
 {
 	const struct prmem_window *win;
 	struct open_page page;
-	unsigned int done;
+	int err;
 
 	RCU_LOCKDEP_WARN(!rcu_is_watching(),
 			 "prmem: a write that synchronize_rcu() cannot see");
@@ -1366,35 +1381,50 @@ stores_alone(const struct wr_store *stores, unsigned int nr)
 	prmem_irq_save(page.flags);
 	win = prmem_this_window();
 	session_enter(win, &page.saved);
-	prmem_session_of(win)->pinned = 2;
-	open_all_places(stores, nr);
+	err = open_all_places(stores, nr);
 	win = prmem_this_window();
-	done = fill_places(win, stores, nr) ? nr :
-	       prmem_session_get(prmem_session_of(win), nr_places);
+	err = fill_places(win, stores, nr) ? 0 : err ?: -EACCES;
 	session_leave(win, &page.saved);
 	prmem_irq_restore(page.flags);
-	return done;
+	return err;
 }
 
 /* Before other CPUs run and anything is protected. */
-static noinline unsigned int stores_early(const struct wr_store *stores,
-					  unsigned int nr)
+static noinline int stores_early(const struct wr_store *stores, unsigned int nr)
 {
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
-		if (!IS_ALIGNED(place_of(&stores[i]), sizeof(void *)) ||
-		    !range_is_wr(place_of(&stores[i]), sizeof(void *), false))
-			return i;
+		if (!IS_ALIGNED(place_of(&stores[i]), sizeof(void *)))
+			return -EINVAL;
+		if (!range_is_wr(place_of(&stores[i]), sizeof(void *), false))
+			return -EACCES;
 	}
 	for (i = 0; i < nr; i++)
 		store(stores[i].where, (unsigned long)stores[i].val, sizeof(void *));
-	return nr;
+	return 0;
+}
+
+/* The first one that is at fault is reported, or else the last one. */
+static noinline int refuse_stores(const struct wr_store *stores, unsigned int nr,
+				  int err, unsigned long caller)
+{
+	const char *why = err == -EINVAL ? "not aligned to its size" :
+			  err == -E2BIG ? "stores to too many pages" : not_wr;
+	unsigned int i;
+
+	for (i = 0; i < nr - 1; i++) {
+		if (!IS_ALIGNED(place_of(&stores[i]), sizeof(void *)) ||
+		    !range_is_wr(place_of(&stores[i]), sizeof(void *), whole_pages()))
+			break;
+	}
+	return prmem_refuse(why, err, stores[i].where, sizeof(void *), caller);
 }
 
 __in_window int __wr_stores(const struct wr_store *stores, unsigned int nr)
 {
-	unsigned int done, i;
+	unsigned int i;
+	int err;
 
 	if (trace_prmem_write_enabled()) {
 		for (i = 0; i < nr; i++)
@@ -1406,13 +1436,12 @@ __in_window int __wr_stores(const struct wr_store *stores, unsigned int nr)
 		return prmem_refuse("too many stores, or none", -E2BIG, stores->where,
 				    nr * sizeof(void *), _RET_IP_);
 	if (open_session())
-		done = stores_in_session(stores, nr);
+		err = stores_in_session(stores, nr);
 	else
-		done = likely(ready) ? stores_alone(stores, nr) :
-				       stores_early(stores, nr);
-	if (unlikely(done != nr))
-		return refuse_word(stores[min(done, nr - 1)].where, sizeof(void *),
-				   _RET_IP_);
+		err = likely(ready) ? stores_alone(stores, nr) :
+				      stores_early(stores, nr);
+	if (unlikely(err))
+		return refuse_stores(stores, nr, err, _RET_IP_);
 	for (i = 0; IS_ENABLED(CONFIG_KASAN) && i < nr; i++)
 		__kasan_check_write(stores[i].where, sizeof(void *));
 	return 0;

@@ -276,8 +276,9 @@ struct wr_store {
  * Context: Any but NMI. Does not sleep, takes no lock.
  * Return:
  * * 0 - all written
- * * -EACCES - one is not write-rare, or not aligned; nothing was written
- * * -E2BIG - too many, or none; nothing was written
+ * * -EACCES - one is not write-rare; nothing was written
+ * * -EINVAL - one is not aligned; nothing was written
+ * * -E2BIG - too many, too many pages, or none; nothing was written
  * * -EPERM - called from NMI
  */
 int __wr_stores(const struct wr_store *stores, unsigned int nr);

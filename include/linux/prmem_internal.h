@@ -93,7 +93,6 @@ const char *prmem_arch_inactive(void);
  * @victim: the slot that is emptied next when all are in use
  * @budget: bytes that wr_memcpy() and wr_memset() may still write
  * @whole_pages: objects are not held to their bounds
- * @pinned: no slot may be emptied, because @places are in use
  * @flags: whether interrupts were on
  * @saved: what prmem_arch_leave() needs
  * @tags: by slot, the address of the page, with bits that say more about it
@@ -112,7 +111,6 @@ struct prmem_session {
 	u64 victim;
 	u64 budget;
 	u64 whole_pages;
-	u64 pinned;
 	u64 flags;
 	u64 saved[PRMEM_SAVED_WORDS];
 	u64 tags[PRMEM_SLOTS];
