@@ -360,6 +360,15 @@ END(wr_session_end)
 FUNC(stores_alone)
 	msr	ttbr1_el1, x1
 1:
+#ifdef SEED_STORES_SLOT_ON_THE_STACK
+	ldr	x3, [sp, #8]
+	add	x0, x3, #16
+#endif
+#ifdef SEED_STORES_WINDOW_ON_THE_STACK
+	ldr	x3, [sp, #8]
+	ldr	x3, [x3, #16]
+	str	xzr, [x3]
+#endif
 #ifndef SEED_STORES_NO_INVALIDATION
 	tlbi	vaale1, x0
 #endif

@@ -338,6 +338,15 @@ FUNC(stores_alone)
 #endif
 	mov	%rax, %cr3
 1:
+#ifdef SEED_STORES_SLOT_ON_THE_STACK
+	mov	8(%rsp), %rbx
+	lea	16(%rbx), %rax
+#endif
+#ifdef SEED_STORES_WINDOW_ON_THE_STACK
+	mov	8(%rsp), %rbx
+	mov	16(%rbx), %rbx
+	movq	$0, (%rbx)
+#endif
 #ifndef SEED_STORES_NO_INVALIDATION
 	invlpg	(%rax)
 #endif
