@@ -54,6 +54,7 @@
  */
 #define __in_window	notrace __kprobes
 
+/* Are there windows? What is asked on the way of a write is rather how many. */
 static bool ready __ro_after_init;
 
 /*
@@ -61,6 +62,10 @@ static bool ready __ro_after_init;
  * time, which is writable.
  */
 static unsigned long static_pfn __ro_after_init;
+
+/* Where pools can be. */
+static unsigned long vmalloc_first __ro_after_init;
+static unsigned long vmalloc_size __ro_after_init;
 
 #ifdef CONFIG_PRMEM_STATS
 DEFINE_PER_CPU(struct prmem_stats, prmem_stats);
@@ -169,28 +174,25 @@ static __always_inline bool in_static(unsigned long addr, size_t len)
  */
 static __always_inline pte_t *pool_ptep(unsigned long addr)
 {
-	/* Not pgd_offset_k(): init_mm.pgd is writable, the symbol is not. */
-	pgd_t *pgdp = pgd_offset_pgd(swapper_pg_dir, addr), pgd;
 	p4d_t *p4dp, p4d;
 	pud_t *pudp, pud;
 	pmd_t *pmdp, pmd;
 
-	if (addr < VMALLOC_START || addr >= VMALLOC_END)
+	if (addr - vmalloc_first >= vmalloc_size)
 		return NULL;
-	pgd = READ_ONCE(*pgdp);
-	if (pgd_none(pgd))
+	p4dp = prmem_p4d(addr);
+	if (unlikely(!p4dp))
 		return NULL;
-	p4dp = prmem_p4d_offset(pgdp, pgd, addr);
 	p4d = READ_ONCE(*p4dp);
-	if (p4d_none(p4d))
+	if (unlikely(!prmem_p4d_is_table(p4d)))
 		return NULL;
 	pudp = prmem_pud_offset(p4dp, p4d, addr);
 	pud = READ_ONCE(*pudp);
-	if (!prmem_pud_is_table(pud))
+	if (unlikely(!prmem_pud_is_table(pud)))
 		return NULL;
 	pmdp = prmem_pmd_offset(pudp, pud, addr);
 	pmd = READ_ONCE(*pmdp);
-	if (!prmem_pmd_is_table(pmd))
+	if (unlikely(!prmem_pmd_is_table(pmd)))
 		return NULL;
 	return prmem_pte_offset(pmd, addr);
 }
@@ -293,7 +295,7 @@ static __always_inline unsigned long wr_frame(unsigned long addr, size_t len)
 {
 	lockdep_assert_irqs_disabled();
 
-	if (in_static(addr, 1))
+	if (in_static(addr, len))
 		return static_frame(addr);
 	return pool_frame(pool_pte(addr), addr, len, /*whole_pages=*/false);
 }
@@ -382,7 +384,7 @@ static __always_inline unsigned long slot_addr(const struct prmem_window *win,
 /* An exception in the caller's code may have switched the page tables back. */
 static __always_inline void session_resume(const struct prmem_window *win)
 {
-	if (unlikely(!prmem_arch_inside(&win->arch)))
+	if (unlikely(!prmem_arch_stays(&win->arch)))
 		prmem_arch_reenter(&win->arch);
 }
 
@@ -391,9 +393,13 @@ static __always_inline const struct prmem_window *open_session(void)
 {
 	const struct prmem_window *win;
 
-	if (!irqs_disabled() || !ready)
+	if (!irqs_disabled())
 		return NULL;
-	win = prmem_this_window();
+	if (unlikely(!prmem_window_here(&win))) {
+		if (!ready)
+			return NULL;
+		win = prmem_find_window();
+	}
 	return prmem_session_of(win)->depth ? win : NULL;
 }
 
@@ -431,9 +437,6 @@ static __always_inline unsigned int session_free_slot(const struct prmem_window 
 
 /* The tag of a page of objects. */
 #define TAG_OBJECTS	4UL
-
-/* No tag. */
-#define TAG_NONE	(~1UL)
 
 /* No address of a page or of a page table. */
 #define REGION_NONE	2UL
@@ -537,7 +540,7 @@ static noinline __in_window void *session_page(const struct prmem_window *win,
 					       unsigned long addr, size_t len)
 {
 	if (likely(prmem_session_of(win)->tags[0] == (addr & PAGE_MASK) &&
-		   prmem_arch_inside(&win->arch)))
+		   prmem_arch_stays(&win->arch)))
 		return (void *)slot_addr(win, 0) + offset_in_page(addr);
 	return session_search(win, addr, len);
 }
@@ -579,7 +582,7 @@ static __always_inline void session_forget(struct prmem_session *session)
 {
 	session->nr_pages = 0;
 	/* session_page() looks at this one without asking how many there are. */
-	session->tags[0] = TAG_NONE;
+	session->tags[0] = PRMEM_TAG_NONE;
 	session->region = REGION_NONE;
 	session->nr_places = 0;
 }
@@ -606,6 +609,8 @@ static __always_inline void session_leave(const struct prmem_window *win,
 	do {
 		prmem_arch_unmap(&win->slots[slot], slot_addr(win, slot));
 	} while (++slot < nr_pages);
+	/* __wr_word() must not take the next window for this session. */
+	prmem_session_of(win)->tags[0] = PRMEM_TAG_NONE;
 	prmem_arch_leave(saved);
 }
 
@@ -613,7 +618,7 @@ static __in_window void session_open(const struct prmem_window *win,
 				     unsigned long flags)
 {
 	struct prmem_session *session = prmem_session_of(win);
-	struct prmem_saved saved;
+	struct prmem_saved saved __uninitialized;
 
 	session_enter(win, &saved);
 	prmem_arch_watch(&saved);
@@ -631,7 +636,7 @@ static __in_window unsigned long session_close(const struct prmem_window *win,
 					       bool resync)
 {
 	struct prmem_session *session = prmem_session_of(win);
-	struct prmem_saved saved;
+	struct prmem_saved saved __uninitialized;
 
 	prmem_arch_recall(&saved, session->saved);
 	session->depth = 0;
@@ -656,11 +661,13 @@ __in_window void wr_session_begin(void)
 	/* So that schedule() complains, and user memory faults at once. */
 	preempt_disable();
 	pagefault_disable();
-	if (unlikely(!ready)) {
-		early_begin(flags);
-		return;
+	if (unlikely(!prmem_window_here(&win))) {
+		if (!ready) {
+			early_begin(flags);
+			return;
+		}
+		win = prmem_find_window();
 	}
-	win = prmem_this_window();
 	session = prmem_session_of(win);
 	if (session->depth) {
 		session_resume(win);
@@ -751,7 +758,7 @@ static bool window_abandon(void)
 	if (!irqs_disabled() || !ready)
 		return false;
 	win = prmem_this_window();
-	if (!prmem_arch_loaded(&win->arch))
+	if (!prmem_arch_inside(&win->arch))
 		return false;
 	for (slot = 0; slot < PRMEM_SLOTS; slot++)
 		prmem_arch_unmap(&win->slots[slot], slot_addr(win, slot));
@@ -806,10 +813,10 @@ static noinline void *open_early(unsigned long addr, size_t len)
 	return wr_frame(addr, len) != NO_FRAME ? (void *)addr : NULL;
 }
 
-static __always_inline void *open_window(struct open_page *page,
+static __always_inline void *open_window(const struct prmem_window *win,
+					 struct open_page *page,
 					 unsigned long addr, size_t len)
 {
-	const struct prmem_window *win = prmem_this_window();
 	unsigned long frame;
 
 	prmem_arch_enter(&win->arch, &page->saved);
@@ -829,14 +836,22 @@ static __always_inline void *open_window(struct open_page *page,
 static __always_inline void *__open_page(struct open_page *page,
 					 unsigned long addr, size_t len)
 {
+	const struct prmem_window *win;
 	void *alias;
 
 	RCU_LOCKDEP_WARN(!rcu_is_watching(),
 			 "prmem: a write that synchronize_rcu() cannot see");
 
 	prmem_irq_save(page->flags);
-	alias = likely(ready) ? open_window(page, addr, len) :
-				open_early(addr, len);
+	if (unlikely(!prmem_window_here(&win))) {
+		if (!ready) {
+			alias = open_early(addr, len);
+			goto out;
+		}
+		win = prmem_find_window();
+	}
+	alias = open_window(win, page, addr, len);
+out:
 	if (unlikely(!alias))
 		prmem_irq_restore(page->flags);
 	return alias;
@@ -853,11 +868,14 @@ static noinline __in_window void close_page(struct open_page *page)
 {
 	const struct prmem_window *win;
 
-	if (likely(ready)) {
-		win = prmem_this_window();
-		prmem_arch_unmap(win->slots, win->alias);
-		prmem_arch_leave(&page->saved);
+	if (unlikely(!prmem_window_here(&win))) {
+		if (!ready)
+			goto out;
+		win = prmem_find_window();
 	}
+	prmem_arch_unmap(win->slots, win->alias);
+	prmem_arch_leave(&page->saved);
+out:
 	prmem_irq_restore(page->flags);
 }
 
@@ -902,15 +920,6 @@ static noinline int refuse_word(const void *dst, size_t size,
 }
 
 /*
- * An aligned word can leave the static section, but not a page. In an NMI nothing
- * must be opened.
- */
-static __always_inline bool may_open_word(unsigned long addr, size_t size)
-{
-	return likely(!in_nmi() && !(in_static(addr, 1) && !in_static(addr, size)));
-}
-
-/*
  * A session and a window of its own are two ways that do not meet: which of them
  * to end is not kept anywhere.
  */
@@ -919,11 +928,12 @@ static __always_inline int write_scalar(void *dst, u64 val, size_t size,
 {
 	unsigned long addr = (unsigned long)kasan_reset_tag(dst);
 	const struct prmem_window *win;
-	struct open_page page;
+	struct open_page page __uninitialized;
 	void *alias;
 
 	trace_prmem_write(dst, size, caller);
-	if (!may_open_word(addr, size))
+	/* Nothing must be opened there. */
+	if (unlikely(in_nmi()))
 		return refuse_word(dst, size, caller);
 	win = open_session();
 	if (win) {
@@ -1074,7 +1084,7 @@ static __in_window int copy_in_session(const struct prmem_window *win,
 /* From the look-up to the last byte there is no call: bounds stay in registers. */
 static __in_window int copy_alone(unsigned long dst, const void *src, size_t len)
 {
-	struct open_page page;
+	struct open_page page __uninitialized;
 	int err = -EACCES;
 	void *alias;
 
@@ -1121,7 +1131,7 @@ static __in_window int set_in_session(const struct prmem_window *win,
 
 static __in_window int set_alone(unsigned long dst, int c, size_t len)
 {
-	struct open_page page;
+	struct open_page page __uninitialized;
 	int err = -EACCES;
 	void *alias;
 
@@ -1203,6 +1213,66 @@ static noinline int copy_unaligned(void *dst, u64 val, size_t size,
 	return copy(dst, &val, size, caller);
 }
 
+/*
+ * Stores through the first slot of the session of this CPU, if that is what the
+ * page has. With interrupts off. That the page tables are loaded is proof enough of
+ * whose window it is, and of the session: the window of a single write does not
+ * come this far.
+ */
+static __always_inline bool store_in_first_slot(unsigned long addr, u64 val)
+{
+	unsigned int cpu = raw_smp_processor_id();
+	const struct prmem_window *win = &prmem_windows[cpu];
+
+	if (unlikely(cpu >= prmem_nr_windows || !prmem_arch_inside(&win->arch) ||
+		     prmem_session_of(win)->tags[0] != (addr & PAGE_MASK)))
+		return false;
+	store((void *)win->alias + offset_in_page(addr), val, sizeof(val));
+	return true;
+}
+
+static noinline __in_window int word_alone(void *dst, u64 val, unsigned long caller)
+{
+	struct open_page page __uninitialized;
+	void *alias;
+
+	alias = open_page(&page, (unsigned long)kasan_reset_tag(dst), sizeof(val));
+	if (unlikely(!alias))
+		return refuse_word(dst, sizeof(val), caller);
+	store(word_of(alias, sizeof(val)), val, sizeof(val));
+	close_page(&page);
+	__kasan_check_write(dst, sizeof(val));
+	return 0;
+}
+
+/**
+ * __wr_word - store an object of 8 bytes
+ * @dst: destination
+ * @val: the value
+ *
+ * What __wr_scalar() does, for the size of a pointer. No function is called, and
+ * nothing is on the stack, if a session has the page in its first slot.
+ *
+ * Context: Any but NMI.
+ * Return: 0, -EACCES or -EPERM as wr_memset().
+ */
+__in_window int __wr_word(void *dst, u64 val)
+{
+	unsigned long addr = (unsigned long)kasan_reset_tag(dst);
+
+	if (unlikely(!IS_ALIGNED(addr, sizeof(val))))
+		return copy_unaligned(dst, val, sizeof(val), _RET_IP_);
+	if (trace_prmem_write_enabled() || unlikely(in_nmi()))
+		return write_word(dst, val, sizeof(val), _RET_IP_);
+	if (!irqs_disabled())
+		return word_alone(dst, val, _RET_IP_);
+	if (unlikely(!store_in_first_slot(addr, val)))
+		return write_word(dst, val, sizeof(val), _RET_IP_);
+	__kasan_check_write(dst, sizeof(val));
+	return 0;
+}
+EXPORT_SYMBOL_GPL(__wr_word);
+
 /**
  * __wr_scalar - store an object of 1, 2, 4 or 8 bytes
  * @dst: destination
@@ -1267,16 +1337,17 @@ static noinline __in_window int open_places(const struct wr_store *stores,
 {
 	const struct prmem_window *win = prmem_this_window();
 	struct prmem_session *session = prmem_session_of(win);
-	unsigned int first = prmem_session_get(session, nr_places), i = first;
-	unsigned long addr, page = 0;
+	unsigned int i = prmem_session_get(session, nr_places);
+	unsigned long addr, page = PRMEM_TAG_NONE;
 	int err = 0;
 	void *alias;
 
 	for (; i < min(nr, PRMEM_STORES); i++) {
 		addr = place_of(&stores[i]);
-		if (i > first && (addr & PAGE_MASK) != page)
+		if (page == PRMEM_TAG_NONE)
+			page = addr & PAGE_MASK;
+		else if (page != (addr & PAGE_MASK))
 			break;
-		page = addr & PAGE_MASK;
 		if (unlikely(!IS_ALIGNED(addr, sizeof(void *)))) {
 			err = -EINVAL;
 			break;
@@ -1372,7 +1443,7 @@ static noinline __in_window int stores_alone(const struct wr_store *stores,
 					     unsigned int nr)
 {
 	const struct prmem_window *win;
-	struct open_page page;
+	struct open_page page __uninitialized;
 	int err;
 
 	RCU_LOCKDEP_WARN(!rcu_is_watching(),
@@ -1525,12 +1596,12 @@ __in_window int __wr_##name params					\
 {									\
 	unsigned long addr = (unsigned long)kasan_reset_tag(p);		\
 	const struct prmem_window *win;					\
-	struct open_page page;						\
+	struct open_page page __uninitialized;				\
 	void *alias;							\
 	u64 found;							\
 									\
 	trace_prmem_write(p, size, _RET_IP_);				\
-	if (!IS_ALIGNED(addr, size) || !may_open_word(addr, size))	\
+	if (!IS_ALIGNED(addr, size) || in_nmi())			\
 		return refuse_atomic(p, size, _RET_IP_);		\
 	win = open_session();						\
 	if (win) {							\
@@ -1570,6 +1641,8 @@ static int __init prmem_init(void)
 	int err;
 
 	static_pfn = PHYS_PFN(__pa_symbol(__start_wr_after_init));
+	vmalloc_first = VMALLOC_START;
+	vmalloc_size = VMALLOC_END - VMALLOC_START;
 	err = prmem_arch_init() ?: prmem_windows_init();
 	if (!err) {
 		ready = true;

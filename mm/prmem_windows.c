@@ -72,6 +72,7 @@ static int __init window_init(struct prmem_window *win, pgd_t *pgd,
 	win->slots = alloc_slots(pgd, win->alias);
 	if (!win->slots)
 		return -ENOMEM;
+	prmem_session_of(win)->tags[0] = PRMEM_TAG_NONE;
 	prmem_arch_window_init(&win->arch, pgd, cpu);
 	return 0;
 }

@@ -162,9 +162,12 @@ static __always_inline u64 __wr_bits(const void *obj, size_t size)
 }
 
 int __wr_scalar(void *dst, u64 val, size_t size);
+int __wr_word(void *dst, u64 val);
 
 static __always_inline int __wr_object(void *dst, const void *src, size_t size)
 {
+	if (size == sizeof(u64))
+		return __wr_word(dst, __wr_bits(src, size));
 	if (__wr_is_word(size))
 		return __wr_scalar(dst, __wr_bits(src, size), size);
 	return wr_memcpy(dst, src, size);
@@ -206,8 +209,7 @@ static __always_inline int __wr_object(void *dst, const void *src, size_t size)
 	typeof(*__wr_pp) __wr_val = (val);				\
 									\
 	BUILD_BUG_ON(sizeof(__wr_val) != sizeof(void *));		\
-	__wr_scalar((void *)__wr_pp, (unsigned long)__wr_val,		\
-		    sizeof(void *));					\
+	__wr_word((void *)__wr_pp, (unsigned long)__wr_val);		\
 })
 
 /**
@@ -225,8 +227,7 @@ static __always_inline int __wr_object(void *dst, const void *src, size_t size)
 ({									\
 	typeof(p) __wr_val = RCU_INITIALIZER(v);			\
 									\
-	__wr_scalar((void __force *)&(p),				\
-		    (unsigned long __force)__wr_val, sizeof(void *));	\
+	__wr_word((void __force *)&(p), (unsigned long __force)__wr_val); \
 })
 
 #define __wr_typed(type, p, val)					\

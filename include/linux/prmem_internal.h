@@ -8,17 +8,19 @@
  *	PRMEM_ARCH_NAME, PRMEM_KERNEL_START, PRMEM_ALIAS_BASE, PRMEM_ALIAS_SIZE
  *	pte_wr_rare(), pte_prmem(), pte_is_object(), and what makes them so: the
  *	software bits; prmem_pte_mkro(), _mkrw(): the permission of the hardware
- *	prmem_p4d_offset(), _pud_, _pmd_, _pte_: the next table, by value of the
- *	entry; prmem_pud_is_table(), _pmd_; prmem_pte_frame()
+ *	prmem_p4d(): the entry of that level; prmem_pud_offset(), _pmd_, _pte_: the
+ *	next table, by value of the entry; prmem_p4d_is_table(), _pud_, _pmd_;
+ *	prmem_pte_frame()
  *	prmem_irq_save(), prmem_irq_restore(), prmem_irq_can_abort()
  *	prmem_arch_id(): which CPU this is, from a register
- *	prmem_arch_enter(), _reenter(), _leave(), _inside(): the page tables
+ *	prmem_arch_enter(), _reenter(), _leave(): the page tables; _inside(): are
+ *	they loaded; _stays(): are they still, in a session
  *	prmem_arch_keep(), _recall(): what was loaded before, as entries that are not
  *	present
  *	prmem_arch_map(), prmem_arch_unmap(): one page in one slot
  *	prmem_arch_watch(), prmem_arch_is_stale(), prmem_arch_resync(): when a
  *	session went wrong
- *	prmem_arch_loaded(), prmem_arch_abandon(): when a write did
+ *	prmem_arch_abandon(): when a write did
  *	prmem_arch_init(), _window_init(), _linear_ro(), _linear_rw(), _inactive()
  */
 #ifndef _LINUX_PRMEM_INTERNAL_H
@@ -120,6 +122,9 @@ struct prmem_session {
 	u64 places[PRMEM_STORES];
 };
 
+/* In @tags: no page. */
+#define PRMEM_TAG_NONE		(~1UL)
+
 #define PRMEM_SESSION_ENTRIES	(sizeof(struct prmem_session) / sizeof(pte_t))
 
 static_assert(sizeof(pte_t) == sizeof(u64));
@@ -140,6 +145,9 @@ struct prmem_window {
 	unsigned long alias;
 } __aligned(32);
 
+/* tools/code-check recognises an alias by where it comes from. */
+static_assert(offsetof(struct prmem_window, alias) == 24);
+
 static __always_inline struct prmem_session *
 prmem_session_of(const struct prmem_window *win)
 {
@@ -156,16 +164,23 @@ const struct prmem_window *prmem_find_window(void);
 
 /*
  * The number of the CPU is in writable memory, and two CPUs in one window would
- * write each other's pages. So the window has to agree with a register.
+ * write each other's pages. So the window has to agree with a register. False as
+ * well if there are no windows yet.
  */
-static __always_inline const struct prmem_window *prmem_this_window(void)
+static __always_inline bool prmem_window_here(const struct prmem_window **here)
 {
 	unsigned int cpu = raw_smp_processor_id();
 	const struct prmem_window *win = &prmem_windows[cpu];
 
-	if (likely(cpu < prmem_nr_windows && win->arch.id == prmem_arch_id()))
-		return win;
-	return prmem_find_window();
+	*here = win;
+	return cpu < prmem_nr_windows && win->arch.id == prmem_arch_id();
+}
+
+static __always_inline const struct prmem_window *prmem_this_window(void)
+{
+	const struct prmem_window *win;
+
+	return likely(prmem_window_here(&win)) ? win : prmem_find_window();
 }
 
 /* The private page tables of @cpu and the address of its slots, for the tests. */

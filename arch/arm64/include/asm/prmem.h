@@ -119,7 +119,15 @@ static inline pte_t pte_clear_wr_rare(pte_t pte)
  * The next table. Where a level is folded, it is the one above; the pointer to
  * that must be the real one, and not that of a copy on the stack.
  */
-#define prmem_p4d_offset(pgdp, pgd, addr)	p4d_offset_lockless(pgdp, pgd, addr)
+static __always_inline p4d_t *prmem_p4d(unsigned long addr)
+{
+	/* Not pgd_offset_k(): init_mm.pgd is writable, the symbol is not. */
+	pgd_t *pgdp = pgd_offset_pgd(swapper_pg_dir, addr), pgd = READ_ONCE(*pgdp);
+
+	return pgd_none(pgd) ? NULL : p4d_offset_lockless(pgdp, pgd, addr);
+}
+
+#define prmem_p4d_is_table(p4d)			(!p4d_none(p4d))
 #if CONFIG_PGTABLE_LEVELS > 3
 #define prmem_pud_offset(p4dp, p4d, addr)	pud_offset_lockless(p4dp, p4d, addr)
 #else
@@ -279,18 +287,18 @@ static __always_inline void prmem_arch_leave(const struct prmem_saved *saved)
 	prmem_load_ttbr0(saved->ttbr0, saved->asid);
 }
 
-/*
- * Are the private page tables loaded? Code in a session may cause an exception
- * whose handler reads user memory, or read user memory itself, which is against
- * the rules; with emulated PAN either leaves TTBR0 reserved.
- */
+/* Are the private page tables loaded? */
 static __always_inline bool prmem_arch_inside(const struct arch_prmem_window *win)
 {
 	return read_sysreg(ttbr0_el1) == win->ttbr0;
 }
 
-/* Is this CPU in a window? */
-static inline bool prmem_arch_loaded(const struct arch_prmem_window *win)
+/*
+ * Does a session still have them? Code in it may cause an exception whose handler
+ * reads user memory, or read user memory itself, which is against the rules; with
+ * emulated PAN either leaves TTBR0 reserved.
+ */
+static __always_inline bool prmem_arch_stays(const struct arch_prmem_window *win)
 {
 	return prmem_arch_inside(win);
 }

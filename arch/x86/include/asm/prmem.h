@@ -17,6 +17,7 @@
 #include <linux/bitops.h>
 #include <linux/cpufeature.h>
 #include <linux/irqflags.h>
+#include <linux/log2.h>
 #include <linux/pgtable.h>
 
 #include <asm/fsgsbase.h>
@@ -99,22 +100,43 @@ static inline pte_t pte_clear_wr_rare(pte_t pte)
 }
 
 /*
- * The next table. PGD and P4D entries of the kernel stay once they are there, so
- * they may be read again; what they are read from must not be on the stack.
+ * The next table, from the value of an entry that is known to lead to one. Cheaper
+ * than pud_leaf(), pud_pgtable() and their kin, which allow for tables of users and
+ * for huge pages.
  */
-#define prmem_p4d_offset(pgdp, pgd, addr)	((void)(pgd), p4d_offset(pgdp, addr))
-#define prmem_pud_offset(p4dp, p4d, addr) \
-	((void)(p4dp), p4d_pgtable(p4d) + pud_index(addr))
-#define prmem_pmd_offset(pudp, pud, addr) \
-	((void)(pudp), pud_pgtable(pud) + pmd_index(addr))
-
-/* Cheaper than pud_leaf() and its kin, which allow for tables of users. */
 #define prmem_is_table(val)	(((val) & (_PAGE_PRESENT | _PAGE_PSE)) == _PAGE_PRESENT)
+#define prmem_table(val)	__va((val) & PTE_PFN_MASK)
+
+#define prmem_p4d_is_table(p4d)	(!!(p4d_val(p4d) & _PAGE_PRESENT))
 #define prmem_pud_is_table(pud)	prmem_is_table(pud_val(pud))
 #define prmem_pmd_is_table(pmd)	prmem_is_table(pmd_val(pmd))
-#define prmem_pte_frame(pte)	((pte_val(pte) & PTE_PFN_MASK) >> PAGE_SHIFT)
+#define prmem_pud_offset(p4dp, p4d, addr) \
+	((void)(p4dp), (pud_t *)prmem_table(p4d_val(p4d)) + pud_index(addr))
+#define prmem_pmd_offset(pudp, pud, addr) \
+	((void)(pudp), (pmd_t *)prmem_table(pud_val(pud)) + pmd_index(addr))
 #define prmem_pte_offset(pmd, addr) \
-	((pte_t *)__va(pmd_val(pmd) & PTE_PFN_MASK) + pte_index(addr))
+	((pte_t *)prmem_table(pmd_val(pmd)) + pte_index(addr))
+#define prmem_pte_frame(pte)	((pte_val(pte) & PTE_PFN_MASK) >> PAGE_SHIFT)
+
+/* What PGDIR_SHIFT, a variable, is with five levels. */
+#define PRMEM_L5_SHIFT		(P4D_SHIFT + const_ilog2(PTRS_PER_PTE))
+
+/*
+ * The entry of the highest level but one, or NULL. With four levels that one is
+ * folded. Not pgd_offset_k(): init_mm.pgd is writable, the symbol is not.
+ */
+static __always_inline p4d_t *prmem_p4d(unsigned long addr)
+{
+	unsigned long p4d_at = (addr >> P4D_SHIFT) % PTRS_PER_PTE;
+	pgd_t pgd;
+
+	if (!pgtable_l5_enabled())
+		return (p4d_t *)swapper_pg_dir + p4d_at;
+	pgd = READ_ONCE(swapper_pg_dir[(addr >> PRMEM_L5_SHIFT) % PTRS_PER_PTE]);
+	if (unlikely(!(pgd_val(pgd) & _PAGE_PRESENT)))
+		return NULL;
+	return (p4d_t *)prmem_table(pgd_val(pgd)) + p4d_at;
+}
 
 /**
  * struct arch_prmem_window - what opens the window of one CPU
@@ -243,20 +265,20 @@ static inline void prmem_arch_resync(void)
 	__flush_tlb_all();
 }
 
-/* No exception changes CR3, so what was loaded stays loaded. */
+/* Are the private page tables loaded? */
 static __always_inline bool prmem_arch_inside(const struct arch_prmem_window *win)
+{
+	return __read_cr3() == win->cr3;
+}
+
+/* No exception changes CR3, so what a session loaded stays loaded. */
+static __always_inline bool prmem_arch_stays(const struct arch_prmem_window *win)
 {
 	return true;
 }
 
 static __always_inline void prmem_arch_reenter(const struct arch_prmem_window *win)
 {
-}
-
-/* Is this CPU in a window? */
-static inline bool prmem_arch_loaded(const struct arch_prmem_window *win)
-{
-	return !((__read_cr3() ^ win->cr3) & CR3_ADDR_MASK);
 }
 
 /* Loads page tables that always do, when nothing comes after it. */
