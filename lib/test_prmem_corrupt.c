@@ -105,6 +105,25 @@ static void write_in_session(struct drill *drill, unsigned long alias)
 	drill->went_through += !wr_inc(&drill->ordinary[1]);
 }
 
+/* Two of two pages, or none of them. */
+static noinline void write_together(struct drill *drill)
+{
+	u64 *wr = drill->wr, n = ++drill->n;
+	struct wr_store stores[] = {
+		{ &wr[5], (void *)n }, { &wr[WORDS + 5], (void *)n },
+	};
+	int err = __wr_stores(stores, 2);
+
+	expect_word(drill, err, 5, n);
+	if (!err)
+		drill->model[WORDS + 5] = n;
+	stores[0].val = (void *)EVIL;
+	stores[1] = (struct wr_store){ &drill->ro[2], (void *)EVIL };
+	drill->went_through += !__wr_stores(stores, 2);
+	stores[1].where = &drill->ordinary[2];
+	drill->went_through += !__wr_stores(stores, 2);
+}
+
 /* What is not. */
 static void write_bad(struct drill *drill)
 {
@@ -137,6 +156,9 @@ static void run_drill(struct drill *drill, unsigned long alias, bool with_stores
 	drill->runs++;
 	write_good(drill);
 	write_in_session(drill, alias);
+	write_together(drill);
+	scoped_guard(wr_session)
+		write_together(drill);
 	write_bad(drill);
 	if (with_stores)
 		store_plainly(drill);
@@ -167,7 +189,7 @@ static struct drill *new_drill(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, drill->area);
 	memset(drill->area, FILL, PAGE_SIZE);
 	/* The call sites that are refused are reported here, and then no more. */
-	pr_info("prmem-expect: begin 0-10 prmem: write refused\n");
+	pr_info("prmem-expect: begin 0-12 prmem: write refused\n");
 	preempt_disable();
 	run_drill(drill, prmem_this_window()->alias, true);
 	preempt_enable();

@@ -495,6 +495,195 @@ static void i4_refused_stores_keep_the_slots(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, outside);
 }
 
+/*
+ * Before there are private page tables: all of them, all of them in a session, and
+ * none because one is for ordinary memory, or not aligned.
+ */
+static char early_text[16] __wr_after_init;
+static void *early_place[4] __wr_after_init;
+static int early_err[4] = { 1, 1, 1, 1 };
+static void *early_outside;
+
+static int __init write_together_early(void)
+{
+	struct wr_store stores[] = {
+		{ &early_place[0], early_text }, { &early_place[1], early_text },
+	};
+
+	early_err[0] = __wr_stores(stores, ARRAY_SIZE(stores));
+	stores[0].where = &early_place[2];
+	scoped_guard(wr_session)
+		early_err[1] = __wr_stores(stores, ARRAY_SIZE(stores));
+	stores[0].where = &early_place[3];
+	pr_info("prmem-expect: begin 2 prmem: write refused: 8 bytes\n");
+	stores[1].where = &early_outside;
+	early_err[2] = __wr_stores(stores, ARRAY_SIZE(stores));
+	stores[1].where = (void *)&early_place[1] + 1;
+	early_err[3] = __wr_stores(stores, ARRAY_SIZE(stores));
+	pr_info("prmem-expect: end\n");
+	return 0;
+}
+console_initcall(write_together_early);
+
+static void i4_stores_together_early(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, early_err[0], 0);
+	KUNIT_EXPECT_EQ(test, early_err[1], 0);
+	KUNIT_EXPECT_EQ(test, early_err[2], -EACCES);
+	KUNIT_EXPECT_EQ(test, early_err[3], -EINVAL);
+	KUNIT_EXPECT_PTR_EQ(test, early_place[0], (void *)early_text);
+	KUNIT_EXPECT_PTR_EQ(test, early_place[1], (void *)early_text);
+	KUNIT_EXPECT_PTR_EQ(test, early_place[2], (void *)early_text);
+	KUNIT_EXPECT_NULL(test, early_place[3]);
+	KUNIT_EXPECT_NULL(test, early_outside);
+}
+
+/* Within objects, and not behind them, nor in free ones. */
+static void i3_stores_together_in_objects(struct kunit *test)
+{
+	static const struct { void *word[3]; } born = { { NULL, (void *)&born, NULL } };
+	struct prmem_cache *cache = prmem_cache_create("kunit_together", sizeof(born), 0);
+	void **one, **two;
+	int err[4];
+
+	KUNIT_ASSERT_NOT_NULL(test, cache);
+	one = prmem_cache_alloc(cache, &born);
+	two = prmem_cache_alloc(cache, &born);
+	prmem_test_watch_reports(test);
+	if (one && two) {
+		struct wr_store stores[] = { { &one[0], test }, { &two[2], test } };
+
+		err[0] = __wr_stores(stores, 2);
+		stores[0].val = NULL;
+		/* No object begins there. */
+		stores[1].where = max(one, two) + 3;
+		err[1] = __wr_stores(stores, 2);
+		scoped_guard(wr_session)
+			err[2] = __wr_stores(stores, 1) ?: __wr_stores(stores, 2);
+		stores[0].val = test;
+		stores[1].where = &two[2];
+		prmem_cache_free(cache, two);
+		err[3] = __wr_stores(stores, 2);
+		KUNIT_EXPECT_EQ(test, err[0], 0);
+		KUNIT_EXPECT_EQ(test, err[1], -EACCES);
+		KUNIT_EXPECT_EQ(test, err[2], -EACCES);
+		KUNIT_EXPECT_EQ(test, err[3], -EACCES);
+		KUNIT_EXPECT_NULL(test, one[0]);
+		KUNIT_EXPECT_PTR_EQ(test, one[1], (void *)&born);
+		prmem_cache_free(cache, one);
+	}
+	prmem_cache_destroy(cache);
+	KUNIT_EXPECT_NOT_NULL(test, one);
+	KUNIT_EXPECT_NOT_NULL(test, two);
+}
+
+/* Where static data ends, with what is there already. */
+static void i3_stores_together_static_bounds(struct kunit *test)
+{
+	void **start = (void **)__start_wr_after_init, **end = (void **)__end_wr_after_init;
+	struct wr_store stores[] = { { start, *start }, { end - 1, end[-1] } };
+	int err[3], again;
+
+	prmem_test_watch_reports(test);
+	err[0] = __wr_stores(stores, 2);
+	scoped_guard(wr_session)
+		err[0] |= __wr_stores(stores, 2);
+	stores[1] = (struct wr_store){ end, *end };
+	err[1] = __wr_stores(stores, 2);
+	stores[1] = (struct wr_store){ start - 1, start[-1] };
+	err[2] = __wr_stores(stores, 2);
+	scoped_guard(wr_session) {
+		/* The page of the first one is open when the other is looked at. */
+		again = __wr_stores(stores, 1) ?: __wr_stores(stores, 2);
+	}
+	KUNIT_EXPECT_EQ(test, err[0], 0);
+	KUNIT_EXPECT_EQ(test, err[1], -EACCES);
+	KUNIT_EXPECT_EQ(test, err[2], -EACCES);
+	KUNIT_EXPECT_EQ(test, again, -EACCES);
+}
+
+/*
+ * What a session knows of the kernel's page tables is as old as the last call: the
+ * caller's code may have changed them. Here it names a table that maps nothing.
+ */
+static void i4_session_asks_again(struct kunit *test)
+{
+	void **good = (void **)pages_of_words(test, 4);
+	struct wr_store stores[] = { { &good[0], test }, { &good[WORDS], test } };
+	struct wr_store others[] = { { &good[2 * WORDS], test } };
+	void *empty = (void *)get_zeroed_page(GFP_KERNEL);
+	struct prmem_session *session;
+	int err[3];
+
+	KUNIT_ASSERT_NOT_NULL(test, empty);
+	scoped_guard(wr_session) {
+		session = prmem_session_of(prmem_this_window());
+		err[0] = __wr_stores(stores, 2);
+		session->table = (unsigned long)empty;
+		err[1] = __wr_stores(others, 1);
+		session->table = (unsigned long)empty;
+		err[2] = wr_ptr(&good[3 * WORDS], test);
+	}
+	free_page((unsigned long)empty);
+	KUNIT_EXPECT_EQ(test, err[0], 0);
+	KUNIT_EXPECT_EQ(test, err[1], 0);
+	KUNIT_EXPECT_EQ(test, err[2], 0);
+	KUNIT_EXPECT_PTR_EQ(test, good[2 * WORDS], (void *)test);
+	KUNIT_EXPECT_PTR_EQ(test, good[3 * WORDS], (void *)test);
+}
+
+/*
+ * What a session knew of its slots is gone with it. A window that is opened after it
+ * has another page in the same slot, which a write to the first page must not reach.
+ */
+static void i3_ended_session_knows_no_page(struct kunit *test)
+{
+	u64 *words = pages_of_words(test, 2);
+	struct by_hand hand;
+	int err[2];
+
+	preempt_disable();
+	scoped_guard(wr_session)
+		err[0] = wr_assign(words[0], 1);
+	prmem_test_enter(&hand);
+	prmem_test_map(&hand, &words[WORDS]);
+	err[1] = wr_assign(words[0], 2);
+	prmem_test_unmap(&hand);
+	prmem_test_leave(&hand);
+	preempt_enable();
+
+	KUNIT_EXPECT_EQ(test, err[0], 0);
+	KUNIT_EXPECT_EQ(test, err[1], 0);
+	KUNIT_EXPECT_EQ(test, words[0], 2);
+	KUNIT_EXPECT_EQ(test, words[WORDS], 0);
+	prmem_test_no_writable_alias(test);
+}
+
+#ifdef CONFIG_X86_64
+/*
+ * The mm that was loaded is noted in ordinary memory. Whatever is there, what the
+ * session keeps of it maps nothing.
+ */
+static void i9_session_keeps_no_mapping(struct kunit *test)
+{
+	struct mm_struct *mm;
+	unsigned int bit, present = 0;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	mm = this_cpu_read(cpu_tlbstate.loaded_mm);
+	for (bit = 0; bit < BITS_PER_LONG; bit++) {
+		this_cpu_write(cpu_tlbstate.loaded_mm,
+			       (void *)((unsigned long)mm | BIT(bit)));
+		scoped_guard(wr_session)
+			present += present_words();
+		this_cpu_write(cpu_tlbstate.loaded_mm, mm);
+	}
+	local_irq_restore(flags);
+	KUNIT_EXPECT_EQ(test, present, 0);
+}
+#endif
+
 /* Which window is whose cannot be changed. */
 static void i9_table_of_windows_is_protected(struct kunit *test)
 {
@@ -836,7 +1025,7 @@ static const u8 ordinary_source[24];
 /* What all calls make of an NMI in the middle of a session. */
 struct from_nmi {
 	u64 *dst;
-	int err[7];
+	int err[8];
 	bool in_nmi;
 	bool done;
 };
@@ -844,6 +1033,7 @@ struct from_nmi {
 static void call_all_from_nmi(struct from_nmi *nmi)
 {
 	u64 *dst = nmi->dst, old = 5;
+	struct wr_store stores[] = { { &dst[1], nmi }, { &dst[2], nmi } };
 
 	nmi->in_nmi = in_nmi();
 	nmi->err[0] = wr_assign(dst[0], 0xbad);
@@ -856,6 +1046,7 @@ static void call_all_from_nmi(struct from_nmi *nmi)
 	wr_session_end();
 	wr_session_end();
 	nmi->err[6] = old == 5 ? -EPERM : 0;
+	nmi->err[7] = __wr_stores(stores, ARRAY_SIZE(stores));
 	WRITE_ONCE(nmi->done, true);
 }
 
@@ -884,7 +1075,7 @@ static void session_with_nmi(struct kunit *test, void (*send)(struct from_nmi *)
 	}
 #ifdef CONFIG_PRMEM_STATS
 	count_end(flags);
-	must_count(test, "NMI in a session", 1, 2, 6);
+	must_count(test, "NMI in a session", 1, 2, 7);
 #endif
 	wrote[3] = wr_inc(&good[0]);
 	pr_info("prmem-expect: end\n");
@@ -1204,6 +1395,14 @@ static struct kunit_case inside_cases[] = {
 	KUNIT_CASE(i4_stores_have_a_limit),
 	KUNIT_CASE(i4_stores_have_a_limit_of_pages),
 	KUNIT_CASE(i4_refused_stores_keep_the_slots),
+	KUNIT_CASE(i4_stores_together_early),
+	KUNIT_CASE(i3_stores_together_in_objects),
+	KUNIT_CASE(i3_stores_together_static_bounds),
+	KUNIT_CASE(i4_session_asks_again),
+	KUNIT_CASE(i3_ended_session_knows_no_page),
+#ifdef CONFIG_X86_64
+	KUNIT_CASE(i9_session_keeps_no_mapping),
+#endif
 	KUNIT_CASE(i9_table_of_windows_is_protected),
 	KUNIT_CASE(i4_session_goes_on_after_a_refusal),
 	KUNIT_CASE(i3_session_static_bounds),

@@ -173,6 +173,47 @@ FUNC(close_page)
 	ret
 END(close_page)
 
+	/* The value is in x1. */
+FUNC(word_alone)
+	stp	x29, x30, [sp, #-64]!
+	stp	x19, x20, [sp, #16]
+	mov	x19, x1
+	add	x0, sp, #32
+	bl	open_page
+	cbz	x0, 1f
+	stlr	x19, [x0]
+#ifndef SEED_WORD_ALONE_NO_CLOSE
+	add	x0, sp, #32
+	bl	close_page
+#endif
+1:	ldp	x19, x20, [sp, #16]
+	ldp	x29, x30, [sp], #64
+	ret
+END(word_alone)
+
+	/* In a session that has the page in its first slot, or alone. */
+FUNC(__wr_word)
+	adrp	x3, windows
+	ldr	x3, [x3, :lo12:windows]
+	ldr	x4, [x3, #0x88]
+	cmp	x4, x0
+	b.ne	1f
+	ldr	x2, [x3, #24]
+	and	x0, x0, #0xfff
+	add	x0, x2, x0
+#ifdef SEED_WORD_READ
+	ldr	x5, [x0]
+#endif
+#ifndef SEED_WORD_NOT_STORED
+	stlr	x1, [x0]
+#endif
+#ifdef SEED_WORD_TWICE
+	stlr	x1, [x0]
+#endif
+	ret
+1:	b	word_alone
+END(__wr_word)
+
 	/* The size is in x2, the value in x1. */
 FUNC(__wr_scalar)
 	stp	x29, x30, [sp, #-64]!
@@ -368,6 +409,10 @@ FUNC(stores_alone)
 	ldr	x3, [sp, #8]
 	ldr	x3, [x3, #16]
 	str	xzr, [x3]
+#endif
+#ifdef SEED_STORES_TAG_ON_THE_STACK
+	ldr	x3, [sp, #8]
+	str	x3, [x4]
 #endif
 #ifndef SEED_STORES_NO_INVALIDATION
 	tlbi	vaale1, x0

@@ -137,6 +137,45 @@ FUNC(close_page)
 	ret
 END(close_page)
 
+	/* The value is in %rsi. */
+FUNC(word_alone)
+	push	%rbx
+	sub	$40, %rsp
+	mov	%rsi, %rbx
+	mov	%rsp, %rdi
+	call	open_page
+	test	%rax, %rax
+	je	1f
+	mov	%rbx, (%rax)
+#ifndef SEED_WORD_ALONE_NO_CLOSE
+	mov	%rsp, %rdi
+	call	close_page
+#endif
+1:	add	$40, %rsp
+	pop	%rbx
+	ret
+END(word_alone)
+
+	/* In a session that has the page in its first slot, or alone. */
+FUNC(__wr_word)
+	mov	windows(%rip), %rdx
+	cmp	%rdi, 0x88(%rdx)
+	jne	1f
+	and	$0xfff, %edi
+	add	0x18(%rdx), %rdi
+#ifdef SEED_WORD_READ
+	cmp	%rsi, (%rdi)
+#endif
+#ifndef SEED_WORD_NOT_STORED
+	mov	%rsi, (%rdi)
+#endif
+#ifdef SEED_WORD_TWICE
+	mov	%rsi, (%rdi)
+#endif
+	ret
+1:	jmp	word_alone
+END(__wr_word)
+
 	/* The size is in %rdx, the value in %rsi. */
 FUNC(__wr_scalar)
 	push	%rbx
@@ -346,6 +385,10 @@ FUNC(stores_alone)
 	mov	8(%rsp), %rbx
 	mov	16(%rbx), %rbx
 	movq	$0, (%rbx)
+#endif
+#ifdef SEED_STORES_TAG_ON_THE_STACK
+	mov	8(%rsp), %rbx
+	mov	%rbx, (%rdi)
 #endif
 #ifndef SEED_STORES_NO_INVALIDATION
 	invlpg	(%rax)
