@@ -21,8 +21,11 @@ arch_set() {
 		arch_accel=(-accel 'tcg,thread=multi')
 		arch_cpu=max
 		arch_console=ttyS0
+		# A busy host may not deliver the timer for as long as the kernel
+		# looks whether it works, which ends in a panic.
+		arch_kernel_args='no_timer_check'
 		# With a triple fault the guest needs no ACPI to leave.
-		arch_append='reboot=t'
+		arch_append="reboot=t $arch_kernel_args"
 		# The verdict: a second serial port.
 		arch_verdict=/dev/ttyS1
 		arch_verdict_qemu=(-serial chardev:verdict)
@@ -37,6 +40,7 @@ arch_set() {
 		# The architected pointer authentication takes half the time.
 		arch_cpu=max,pauth-impdef=on
 		arch_console=ttyAMA0
+		arch_kernel_args=
 		# The console comes late; a panic before it must not be lost.
 		arch_append='earlycon=pl011,0x9000000'
 		# The machine has one serial port; this one is no terminal, so
