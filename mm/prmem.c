@@ -1231,16 +1231,54 @@ static __always_inline bool store_in_first_slot(unsigned long addr, u64 val)
 	return true;
 }
 
+/* As long as there is one CPU, and nothing is protected. */
+static noinline int word_early(void *dst, u64 val, unsigned long caller)
+{
+	void *alias = open_early((unsigned long)dst, sizeof(val));
+
+	if (!alias)
+		return refuse_word(dst, sizeof(val), caller);
+	store(alias, val, sizeof(val));
+	return 0;
+}
+
+/*
+ * What open_page() and close_page() do, with the store in between. No function is
+ * called from the look-up on, so that everything stays in registers.
+ */
 static noinline __in_window int word_alone(void *dst, u64 val, unsigned long caller)
 {
-	struct open_page page __uninitialized;
-	void *alias;
+	unsigned long addr = (unsigned long)kasan_reset_tag(dst), flags, frame;
+	const struct prmem_window *win;
+	struct prmem_saved saved __uninitialized;
 
-	alias = open_page(&page, (unsigned long)kasan_reset_tag(dst), sizeof(val));
-	if (unlikely(!alias))
+	RCU_LOCKDEP_WARN(!rcu_is_watching(),
+			 "prmem: a write that synchronize_rcu() cannot see");
+
+	prmem_irq_save(flags);
+	if (unlikely(!prmem_window_here(&win))) {
+		if (!ready) {
+			prmem_irq_restore(flags);
+			return word_early(dst, val, caller);
+		}
+		win = prmem_find_window();
+	}
+	prmem_arch_enter(&win->arch, &saved);
+	prmem_count_inside(switches);
+	prmem_count_inside(remaps);
+	frame = wr_frame(addr, sizeof(val));
+	if (unlikely(frame == NO_FRAME)) {
+		prmem_arch_leave(&saved);
+		prmem_irq_restore(flags);
 		return refuse_word(dst, sizeof(val), caller);
-	store(word_of(alias, sizeof(val)), val, sizeof(val));
-	close_page(&page);
+	}
+	prmem_arch_map(win->slots, win->alias, frame);
+	store(word_of((void *)win->alias + offset_in_page(addr), sizeof(val)), val,
+	      sizeof(val));
+	prmem_arch_unmap(win->slots, win->alias);
+	prmem_arch_leave(&saved);
+	prmem_irq_restore(flags);
+	/* After the window is closed: a report takes long and may be fatal. */
 	__kasan_check_write(dst, sizeof(val));
 	return 0;
 }

@@ -175,19 +175,40 @@ END(close_page)
 
 	/* The value is in x1. */
 FUNC(word_alone)
-	stp	x29, x30, [sp, #-64]!
-	stp	x19, x20, [sp, #16]
-	mov	x19, x1
-	add	x0, sp, #32
-	bl	open_page
+	stp	x29, x30, [sp, #-32]!
+	adrp	x3, windows
+	ldr	x3, [x3, :lo12:windows]
+	mrs	x5, ttbr1_el1
+	msr	ttbr1_el1, x3
 	cbz	x0, 1f
-	stlr	x19, [x0]
-#ifndef SEED_WORD_ALONE_NO_CLOSE
-	add	x0, sp, #32
-	bl	close_page
+	ldr	x4, [x3, #16]
+#ifdef SEED_WORD_ALONE_SLOT_ON_THE_STACK
+	ldr	x4, [sp, #16]
 #endif
-1:	ldp	x19, x20, [sp, #16]
-	ldp	x29, x30, [sp], #64
+	str	x0, [x4]
+	ldr	x2, [x3, #24]
+	add	x0, x2, x0
+#ifdef SEED_WORD_ALONE_READ
+	ldr	x6, [x0]
+#endif
+#ifndef SEED_WORD_ALONE_STORES_LATE
+	stlr	x1, [x0]
+#endif
+#ifdef SEED_WORD_ALONE_TWICE
+	stlr	x1, [x0]
+#endif
+	str	xzr, [x4]
+#ifndef SEED_WORD_ALONE_NO_INVALIDATION
+	tlbi	vaale1, x2
+#endif
+#ifdef SEED_WORD_ALONE_STORES_LATE
+	stlr	x1, [x0]
+#endif
+	msr	ttbr1_el1, x5
+	ldp	x29, x30, [sp], #32
+	ret
+1:	msr	ttbr1_el1, x5
+	ldp	x29, x30, [sp], #32
 	ret
 END(word_alone)
 

@@ -140,18 +140,44 @@ END(close_page)
 	/* The value is in %rsi. */
 FUNC(word_alone)
 	push	%rbx
-	sub	$40, %rsp
-	mov	%rsi, %rbx
-	mov	%rsp, %rdi
-	call	open_page
-	test	%rax, %rax
-	je	1f
-	mov	%rbx, (%rax)
-#ifndef SEED_WORD_ALONE_NO_CLOSE
-	mov	%rsp, %rdi
-	call	close_page
+	mov	windows(%rip), %rdx
+	mov	%cr3, %r8
+	mov	(%rdx), %rax
+#ifdef SEED_WORD_ALONE_TLB_KEPT
+	bts	$63, %rax
 #endif
-1:	add	$40, %rsp
+	mov	%rax, %cr3
+	test	%rdi, %rdi
+	je	1f
+	mov	0x10(%rdx), %rcx
+#ifdef SEED_WORD_ALONE_SLOT_ON_THE_STACK
+	mov	(%rsp), %rcx
+#endif
+	mov	%rdi, (%rcx)
+	add	0x18(%rdx), %rdi
+#ifdef SEED_WORD_ALONE_READ
+	cmp	%rsi, (%rdi)
+#endif
+#ifndef SEED_WORD_ALONE_STORES_LATE
+	mov	%rsi, (%rdi)
+#endif
+#ifdef SEED_WORD_ALONE_TWICE
+	mov	%rsi, (%rdi)
+#endif
+	mov	0x18(%rdx), %rax
+	movq	$0, (%rcx)
+#ifndef SEED_WORD_ALONE_NO_INVALIDATION
+	invlpg	(%rax)
+#endif
+#ifdef SEED_WORD_ALONE_STORES_LATE
+	mov	%rsi, (%rdi)
+#endif
+	bts	$63, %r8
+	mov	%r8, %cr3
+	pop	%rbx
+	ret
+1:	bts	$63, %r8
+	mov	%r8, %cr3
 	pop	%rbx
 	ret
 END(word_alone)
