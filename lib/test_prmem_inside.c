@@ -997,20 +997,34 @@ static void end_without_begin(struct kunit *test)
 
 static void session_with_interrupts_on(struct kunit *test)
 {
-	u64 *good = pages_of_words(test, 1);
+	u64 *good = pages_of_words(test, 1), old = 0;
+	struct wr_store stores[] = { { &good[1], NULL } };
 	struct state seen[5];
-	int err;
+	int err, refused[5], i;
 
+	prmem_test_watch_reports(test);
 	pr_info("prmem-expect: begin 0-1 prmem: interrupts were on in a session\n");
 	seen[0] = state_here();
 	scoped_guard(wr_session) {
 		err = wr_assign(good[0], 1);
 		local_irq_enable();
+		refused[0] = wr_assign(good[0], 2);
+		refused[1] = wr_assign(*(u32 *)&good[0], 2);
+		refused[2] = wr_memset(&good[0], 2, 24);
+		refused[3] = wr_xchg(&good[0], 2, &old);
+		refused[4] = __wr_stores(stores, 1);
+		local_irq_disable();
+		/* The slot still has its page. */
+		err |= wr_inc(&good[0]);
+		local_irq_enable();
 	}
 	seen[1] = state_here();
 	pr_info("prmem-expect: end\n");
 	KUNIT_EXPECT_EQ(test, err, 0);
-	KUNIT_EXPECT_EQ(test, good[0], 1);
+	for (i = 0; i < ARRAY_SIZE(refused); i++)
+		KUNIT_EXPECT_EQ_MSG(test, refused[i], -EPERM, "call %d", i);
+	KUNIT_EXPECT_EQ(test, good[0], 2);
+	KUNIT_EXPECT_EQ(test, good[1] | old, 0);
 	same_state(test, &seen[0], &seen[1]);
 
 	look_around(seen, good);

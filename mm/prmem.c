@@ -54,9 +54,6 @@
  */
 #define __in_window	notrace __kprobes
 
-/* Are there windows? What is asked on the way of a write is rather how many. */
-static bool ready __ro_after_init;
-
 /*
  * The frame of __start_wr_after_init. __pa_symbol() would ask phys_base each
  * time, which is writable.
@@ -73,7 +70,7 @@ DEFINE_PER_CPU(struct prmem_stats, prmem_stats);
 
 bool prmem_ready(void)
 {
-	return ready;
+	return prmem_nr_windows;
 }
 
 /* Is memory really protected? */
@@ -396,7 +393,7 @@ static __always_inline const struct prmem_window *open_session(void)
 	if (!irqs_disabled())
 		return NULL;
 	if (unlikely(!prmem_window_here(&win))) {
-		if (!ready)
+		if (!prmem_nr_windows)
 			return NULL;
 		win = prmem_find_window();
 	}
@@ -662,7 +659,7 @@ __in_window void wr_session_begin(void)
 	preempt_disable();
 	pagefault_disable();
 	if (unlikely(!prmem_window_here(&win))) {
-		if (!ready) {
+		if (!prmem_nr_windows) {
 			early_begin(flags);
 			return;
 		}
@@ -713,7 +710,7 @@ __in_window void wr_session_end(void)
 		return;
 	if (unlikely(was_on))
 		local_irq_disable();
-	if (unlikely(!ready)) {
+	if (unlikely(!prmem_nr_windows)) {
 		early_end();
 	} else {
 		win = prmem_this_window();
@@ -755,7 +752,7 @@ static bool window_abandon(void)
 	const struct prmem_window *win;
 	unsigned int slot;
 
-	if (!irqs_disabled() || !ready)
+	if (!irqs_disabled() || !prmem_nr_windows)
 		return false;
 	win = prmem_this_window();
 	if (!prmem_arch_inside(&win->arch))
@@ -844,20 +841,22 @@ static __always_inline void *__open_page(struct open_page *page,
 
 	prmem_irq_save(page->flags);
 	if (unlikely(!prmem_window_here(&win))) {
-		if (!ready) {
+		if (!prmem_nr_windows) {
 			alias = open_early(addr, len);
 			goto out;
 		}
 		win = prmem_find_window();
 	}
-	alias = open_window(win, page, addr, len);
+	/* Interrupts should be off already: the slots are in use. */
+	alias = likely(!prmem_session_of(win)->depth) ?
+		open_window(win, page, addr, len) : NULL;
 out:
 	if (unlikely(!alias))
 		prmem_irq_restore(page->flags);
 	return alias;
 }
 
-/* For a word, of which word_of() does not let anything change after the check. */
+/* For a word, see word_at(). */
 static noinline __in_window void *open_page(struct open_page *page,
 					    unsigned long addr, size_t len)
 {
@@ -869,7 +868,7 @@ static noinline __in_window void close_page(struct open_page *page)
 	const struct prmem_window *win;
 
 	if (unlikely(!prmem_window_here(&win))) {
-		if (!ready)
+		if (!prmem_nr_windows)
 			goto out;
 		win = prmem_find_window();
 	}
@@ -880,6 +879,15 @@ out:
 }
 
 /*
+ * The aligned word of a type that an alias is in. The size may have been on the stack
+ * while the alias was opened, so the mask is not made from it. Whatever the size
+ * says, this is an aligned word with the byte that was checked in it, and no such word
+ * is in part write-rare: static data and objects begin and end at multiples of 8
+ * bytes, or are followed by nothing up to there.
+ */
+#define word_at(type, alias)	((type *)((unsigned long)(alias) & -sizeof(type)))
+
+/*
  * Stores have release order, so that wr_rcu_assign_pointer() needs no function
  * of its own: on x86 this is a plain store, on arm64 one instruction either way.
  * They pair with rcu_dereference() in its readers.
@@ -888,34 +896,39 @@ static __always_inline void store(void *alias, u64 val, size_t size)
 {
 	/* The size of a pointer comes first. */
 	if (likely(size == sizeof(u64)))
-		smp_store_release((u64 *)alias, val); /* as above */
+		smp_store_release(word_at(u64, alias), val); /* as above */
 	else if (size == sizeof(u32))
-		smp_store_release((u32 *)alias, val); /* as above */
+		smp_store_release(word_at(u32, alias), val); /* as above */
 	else if (size == sizeof(u16))
-		smp_store_release((u16 *)alias, val); /* as above */
+		smp_store_release(word_at(u16, alias), val); /* as above */
 	else
-		smp_store_release((u8 *)alias, val); /* as above */
-}
-
-/*
- * @size was on the stack while the alias was opened. Whatever it says, this is one
- * aligned word with the byte that was checked in it, and no such word is in part
- * write-rare: static data and objects begin and end at multiples of 8 bytes, or are
- * followed by nothing up to there.
- */
-static __always_inline void *word_of(void *alias, size_t size)
-{
-	return (void *)((unsigned long)alias & -size);
+		smp_store_release(word_at(u8, alias), val); /* as above */
 }
 
 static const char not_wr[] = "destination is not write-rare";
 static const char from_nmi[] = "not possible from NMI";
+static const char irqs_on[] = "interrupts are on in a session";
+
+/*
+ * Did the code in a session turn interrupts on? Who joined it now could lose a slot to
+ * a handler that joins it, too. To be told rightly the CPU must not change, which it
+ * does not in a session.
+ */
+static bool session_is_broken(void)
+{
+	const struct prmem_window *win;
+
+	return !irqs_disabled() && prmem_window_here(&win) &&
+	       prmem_session_of(win)->depth;
+}
 
 static noinline int refuse_word(const void *dst, size_t size,
 				unsigned long caller)
 {
 	if (in_nmi())
 		return prmem_refuse(from_nmi, -EPERM, dst, size, caller);
+	if (session_is_broken())
+		return prmem_refuse(irqs_on, -EPERM, dst, size, caller);
 	return prmem_refuse(not_wr, -EACCES, dst, size, caller);
 }
 
@@ -940,12 +953,12 @@ static __always_inline int write_scalar(void *dst, u64 val, size_t size,
 		alias = session_page(win, addr, size);
 		if (unlikely(!alias))
 			return refuse_word(dst, size, caller);
-		store(word_of(alias, size), val, size);
+		store(alias, val, size);
 	} else {
 		alias = open_page(&page, addr, size);
 		if (unlikely(!alias))
 			return refuse_word(dst, size, caller);
-		store(word_of(alias, size), val, size);
+		store(alias, val, size);
 		close_page(&page);
 	}
 	/* After the window is closed: a report takes long and may be fatal. */
@@ -968,6 +981,10 @@ static const char *check_dst(const void *dst, size_t len, int *err)
 	if (in_nmi()) {
 		*err = -EPERM;
 		return from_nmi;
+	}
+	if (session_is_broken()) {
+		*err = -EPERM;
+		return irqs_on;
 	}
 	if (!len || addr + len - 1 < addr) {
 		*err = -EINVAL;
@@ -1257,11 +1274,15 @@ static noinline __in_window int word_alone(void *dst, u64 val, unsigned long cal
 
 	prmem_irq_save(flags);
 	if (unlikely(!prmem_window_here(&win))) {
-		if (!ready) {
+		if (!prmem_nr_windows) {
 			prmem_irq_restore(flags);
 			return word_early(dst, val, caller);
 		}
 		win = prmem_find_window();
+	}
+	if (unlikely(prmem_session_of(win)->depth)) {
+		prmem_irq_restore(flags);
+		return refuse_word(dst, sizeof(val), caller);
 	}
 	prmem_arch_enter(&win->arch, &saved);
 	prmem_count_inside(switches);
@@ -1273,8 +1294,7 @@ static noinline __in_window int word_alone(void *dst, u64 val, unsigned long cal
 		return refuse_word(dst, sizeof(val), caller);
 	}
 	prmem_arch_map(win->slots, win->alias, frame);
-	store(word_of((void *)win->alias + offset_in_page(addr), sizeof(val)), val,
-	      sizeof(val));
+	store((void *)win->alias + offset_in_page(addr), val, sizeof(val));
 	prmem_arch_unmap(win->slots, win->alias);
 	prmem_arch_leave(&saved);
 	prmem_irq_restore(flags);
@@ -1398,7 +1418,8 @@ static noinline __in_window int open_places(const struct wr_store *stores,
 		session->places[i] = (unsigned long)alias;
 	}
 	prmem_session_set(session, nr_places, i);
-	return err;
+	/* @nr was on the stack. What looks at no store would be called for ever. */
+	return likely(page != PRMEM_TAG_NONE) ? err : -EINVAL;
 }
 
 /* How many places are open. With interrupts off. */
@@ -1489,6 +1510,10 @@ static noinline __in_window int stores_alone(const struct wr_store *stores,
 
 	prmem_irq_save(page.flags);
 	win = prmem_this_window();
+	if (unlikely(prmem_session_of(win)->depth)) {
+		prmem_irq_restore(page.flags);
+		return -EPERM;
+	}
 	session_enter(win, &page.saved);
 	err = open_all_places(stores, nr);
 	win = prmem_this_window();
@@ -1519,7 +1544,8 @@ static noinline int refuse_stores(const struct wr_store *stores, unsigned int nr
 				  int err, unsigned long caller)
 {
 	const char *why = err == -EINVAL ? "not aligned to its size" :
-			  err == -E2BIG ? "stores to too many pages" : not_wr;
+			  err == -E2BIG ? "stores to too many pages" :
+			  err == -EPERM ? irqs_on : not_wr;
 	unsigned int i;
 
 	for (i = 0; i < nr - 1; i++) {
@@ -1547,7 +1573,7 @@ __in_window int __wr_stores(const struct wr_store *stores, unsigned int nr)
 	if (open_session())
 		err = stores_in_session(stores, nr);
 	else
-		err = likely(ready) ? stores_alone(stores, nr) :
+		err = likely(prmem_nr_windows) ? stores_alone(stores, nr) :
 				      stores_early(stores, nr);
 	if (unlikely(err))
 		return refuse_stores(stores, nr, err, _RET_IP_);
@@ -1563,13 +1589,13 @@ static __always_inline u64 xchg_word(void *alias, u64 val, size_t size)
 {
 	switch (size) {
 	case 1:
-		return xchg((u8 *)alias, (u8)val);
+		return xchg(word_at(u8, alias), (u8)val);
 	case 2:
-		return xchg((u16 *)alias, (u16)val);
+		return xchg(word_at(u16, alias), (u16)val);
 	case 4:
-		return xchg((u32 *)alias, (u32)val);
+		return xchg(word_at(u32, alias), (u32)val);
 	default:
-		return xchg((u64 *)alias, val);
+		return xchg(word_at(u64, alias), val);
 	}
 }
 
@@ -1578,20 +1604,20 @@ static __always_inline u64 cmpxchg_word(void *alias, u64 expected, u64 val,
 {
 	switch (size) {
 	case 1:
-		return cmpxchg((u8 *)alias, (u8)expected, (u8)val);
+		return cmpxchg(word_at(u8, alias), (u8)expected, (u8)val);
 	case 2:
-		return cmpxchg((u16 *)alias, (u16)expected, (u16)val);
+		return cmpxchg(word_at(u16, alias), (u16)expected, (u16)val);
 	case 4:
-		return cmpxchg((u32 *)alias, (u32)expected, (u32)val);
+		return cmpxchg(word_at(u32, alias), (u32)expected, (u32)val);
 	default:
-		return cmpxchg((u64 *)alias, expected, val);
+		return cmpxchg(word_at(u64, alias), expected, val);
 	}
 }
 
 /* Bytes and halves have no atomic_fetch_*(). */
 #define fetch_loop(type, alias, op, i)					\
 ({									\
-	type *word = (alias);						\
+	type *word = word_at(type, alias);				\
 	type sum, found = READ_ONCE(*word);				\
 									\
 	do {								\
@@ -1609,9 +1635,9 @@ static __always_inline u64 name##_word(void *alias, u64 i, size_t size)	\
 	case 2:								\
 		return fetch_loop(u16, alias, op, i);			\
 	case 4:								\
-		return (u32)atomic_##name((int)i, (atomic_t *)alias);	\
+		return (u32)atomic_##name((int)i, word_at(atomic_t, alias)); \
 	default:							\
-		return atomic64_##name((s64)i, (atomic64_t *)alias);	\
+		return atomic64_##name((s64)i, word_at(atomic64_t, alias)); \
 	}								\
 }
 
@@ -1646,12 +1672,12 @@ __in_window int __wr_##name params					\
 		alias = session_page(win, addr, size);			\
 		if (unlikely(!alias))					\
 			return refuse_atomic(p, size, _RET_IP_);	\
-		found = name##_word(word_of(alias, size), __VA_ARGS__, size); \
+		found = name##_word(alias, __VA_ARGS__, size);		\
 	} else {							\
 		alias = open_page(&page, addr, size);			\
 		if (unlikely(!alias))					\
 			return refuse_atomic(p, size, _RET_IP_);	\
-		found = name##_word(word_of(alias, size), __VA_ARGS__, size); \
+		found = name##_word(alias, __VA_ARGS__, size);		\
 		close_page(&page);					\
 	}								\
 	__kasan_check_write(p, size);					\
@@ -1683,7 +1709,6 @@ static int __init prmem_init(void)
 	vmalloc_size = VMALLOC_END - VMALLOC_START;
 	err = prmem_arch_init() ?: prmem_windows_init();
 	if (!err) {
-		ready = true;
 		err = pmalloc_init() ?: register_die_notifier(&die_block) ?:
 		      atomic_notifier_chain_register(&panic_notifier_list,
 						     &panic_block);

@@ -122,9 +122,14 @@ int __init prmem_windows_init(void)
 	err = fill_table(table, window_pgds);
 	if (err)
 		return err;
+	err = pmalloc_protect_pool(pool);
+	if (err)
+		return err;
 	prmem_windows = table;
+	/* From here on nothing is written as it is early on. */
+	barrier();
 	prmem_nr_windows = nr_cpu_ids;
-	return pmalloc_protect_pool(pool);
+	return 0;
 }
 
 pgd_t *prmem_window_pgd(unsigned int cpu)

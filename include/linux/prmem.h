@@ -114,7 +114,7 @@ struct prmem_cache;
  * * -EFAULT - some byte of the source cannot be read, or belongs to user space
  * * -EINVAL - @len is 0, or a range wraps around, or the two overlap
  * * -E2BIG - more than the rest of WR_SESSION_BYTES, in a session
- * * -EPERM - called from NMI
+ * * -EPERM - called from NMI, or in a session with interrupts on
  *
  * On any error nothing has been written, and the first error of a call site is
  * reported in the kernel log. The exception is memory that another CPU takes
@@ -137,7 +137,7 @@ int wr_memcpy(void *dst, const void *src, size_t len);
  * * -EACCES - some byte of the destination is not write-rare
  * * -EINVAL - @len is 0, or the range wraps around
  * * -E2BIG - more than the rest of WR_SESSION_BYTES, in a session
- * * -EPERM - called from NMI
+ * * -EPERM - called from NMI, or in a session with interrupts on
  */
 int wr_memset(void *dst, int c, size_t len);
 
@@ -280,7 +280,7 @@ struct wr_store {
  * * -EACCES - one is not write-rare; nothing was written
  * * -EINVAL - one is not aligned; nothing was written
  * * -E2BIG - too many, too many pages, or none; nothing was written
- * * -EPERM - called from NMI
+ * * -EPERM - called from NMI, or in a session with interrupts on
  */
 int __wr_stores(const struct wr_store *stores, unsigned int nr);
 
@@ -325,7 +325,7 @@ int __wr_fetch_xor(void *p, u64 i, u64 *old, size_t size);
  * * 0 - exchanged
  * * -EACCES - the word is not write-rare
  * * -EINVAL - the word is not aligned to its size
- * * -EPERM - called from NMI
+ * * -EPERM - called from NMI, or in a session with interrupts on
  */
 #define wr_xchg(p, val, old)	__wr_atomic(__wr_xchg, p, val, old)
 
