@@ -20,6 +20,7 @@
 #ifndef _LINUX_PRMEM_H
 #define _LINUX_PRMEM_H
 
+#include <linux/array_size.h>
 #include <linux/build_bug.h>
 #include <linux/cleanup.h>
 #include <linux/log2.h>
@@ -680,6 +681,27 @@ void prmem_cache_destroy(struct prmem_cache *cache);
 int proc_dostring_wr(const struct ctl_table *table, int write, void *buffer,
 		     size_t *lenp, loff_t *ppos);
 
+/*
+ * What __wr_stores() is given, as the stores it stands for: all of them, or all and
+ * @last if @cond. The values are computed before the first store is made.
+ */
+#define __wr_store(where, val)	{ (void *)&(where), __wr_pointer(where, val) }
+#define __wr_publish(release, where, val)	__wr_store(where, val)
+
+#define __wr_store_all(...)						\
+({									\
+	const struct wr_store __wr_list[] = { __VA_ARGS__ };		\
+									\
+	__wr_stores(__wr_list, ARRAY_SIZE(__wr_list));			\
+})
+
+#define __wr_store_if(cond, last, ...)					\
+({									\
+	const struct wr_store __wr_list[] = { __VA_ARGS__, last };	\
+									\
+	__wr_stores(__wr_list, ARRAY_SIZE(__wr_list) - !(cond));	\
+})
+
 #else /* !CONFIG_PRMEM */
 
 /*
@@ -975,6 +997,25 @@ static inline void prmem_cache_destroy(struct prmem_cache *cache)
 
 #define proc_dostring_wr	proc_dostring
 
+/* One store after the other; each value is computed just before. */
+#define __wr_store(where, val) \
+	(*(void *volatile *)&(where) = __wr_pointer(where, val))
+#define __wr_publish(release, where, val)				\
+({									\
+	if (release)	/* Pairs with rcu_dereference(). */		\
+		smp_store_release((void **)&(where), __wr_pointer(where, val)); \
+	else								\
+		__wr_store(where, val);					\
+})
+#define __wr_store_all(...)	({ __VA_ARGS__; 0; })
+#define __wr_store_if(cond, last, ...)					\
+({									\
+	__VA_ARGS__;							\
+	if (cond)							\
+		last;							\
+	0;								\
+})
+
 #endif /* CONFIG_PRMEM */
 
 /**
@@ -1017,6 +1058,9 @@ static inline void *pcalloc(struct pmalloc_pool *pool, size_t n, size_t size)
 {
 	return pmalloc_array(pool, n, size);
 }
+
+/* @val, of a type that can be assigned to @where, even if that is const. */
+#define __wr_pointer(where, val)	((void *)(1 ? (val) : (where)))
 
 /* __free(pmalloc_pool) destroys a pool when its variable goes out of scope. */
 DEFINE_FREE(pmalloc_pool, struct pmalloc_pool *, pmalloc_destroy_pool(_T))
