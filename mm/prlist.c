@@ -159,7 +159,7 @@ EXPORT_SYMBOL_GPL(prllist_del_all);
 /* Each of the stores may be to another page. */
 #define CHUNK	PRMEM_SLOTS
 
-static_assert(CHUNK <= PRMEM_STORES && !(CHUNK % 2));
+static_assert(PRMEM_STORES - CHUNK >= 0 && !(CHUNK % 2));
 
 struct prllist_node *prllist_reverse_order(struct prllist_node *head)
 {
