@@ -205,7 +205,8 @@ static __always_inline int __pr_add(struct prlist_head *new, struct prlist_head 
  * Return:
  * * 0 - added
  * * -EACCES - something that has to be changed is not write-rare
- * * -EINVAL - the list is corrupted; only list hardening sees that
+ * * -EINVAL - the list is corrupted, which only list hardening sees, or a pointer to
+ *   be changed is not aligned
  * * -EPERM - called from NMI
  *
  * On any error nothing has been changed, and the first error of a call site is
