@@ -581,10 +581,13 @@ static void i3_stores_together_in_objects(struct kunit *test)
 static void i3_stores_together_static_bounds(struct kunit *test)
 {
 	void **start = (void **)__start_wr_after_init, **end = (void **)__end_wr_after_init;
-	struct wr_store stores[] = { { start, *start }, { end - 1, end[-1] } };
+	struct wr_store stores[2];
 	int err[3], again;
 
+	/* This writes static data, which may be the first or the last. */
 	prmem_test_watch_reports(test);
+	stores[0] = (struct wr_store){ start, *start };
+	stores[1] = (struct wr_store){ end - 1, end[-1] };
 	err[0] = __wr_stores(stores, 2);
 	scoped_guard(wr_session)
 		err[0] |= __wr_stores(stores, 2);
