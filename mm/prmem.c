@@ -1268,6 +1268,7 @@ static noinline __in_window int word_alone(void *dst, u64 val, unsigned long cal
 	unsigned long addr = (unsigned long)kasan_reset_tag(dst), flags, frame;
 	const struct prmem_window *win;
 	struct prmem_saved saved __uninitialized;
+	int err;
 
 	RCU_LOCKDEP_WARN(!rcu_is_watching(),
 			 "prmem: a write that synchronize_rcu() cannot see");
@@ -1275,8 +1276,9 @@ static noinline __in_window int word_alone(void *dst, u64 val, unsigned long cal
 	prmem_irq_save(flags);
 	if (unlikely(!prmem_window_here(&win))) {
 		if (!prmem_nr_windows) {
+			err = word_early(dst, val, caller);
 			prmem_irq_restore(flags);
-			return word_early(dst, val, caller);
+			return err;
 		}
 		win = prmem_find_window();
 	}
