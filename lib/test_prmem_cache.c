@@ -7,6 +7,7 @@
  * What was freed is looked at through the linear map, because KASAN watches the
  * address that the object had.
  */
+#include <kunit/static_stub.h>
 #include <kunit/test.h>
 #include <linux/completion.h>
 #include <linux/delay.h>
@@ -114,7 +115,7 @@ static void birth_of_what_cannot_be_read(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, prmem_cache_alloc(cache, pages + PAGE_SIZE - 32));
 	KUNIT_EXPECT_EQ(test, prmem_test_reports.nr, 3);
 	KUNIT_EXPECT_EQ(test, prmem_test_reports.err, -EFAULT);
-	KUNIT_EXPECT_EQ(test, cache->nr_live, 0);
+	KUNIT_EXPECT_EQ(test, prmem_cache_nr_live(cache), 0);
 	prmem_test_same_usage(test, "bad contents", &before);
 	vfree(pages);
 }
@@ -339,6 +340,129 @@ static void i3_head_of_a_slab(struct kunit *test)
 	prmem_cache_free(cache, live);
 }
 
+/* Pages of a slab from the moment that they are mapped */
+
+static struct {
+	struct kunit *test;
+	u8 *live;
+	unsigned long addr;
+	bool was_wr;
+	int written;
+} young;
+
+static int map_and_write(unsigned long addr, pgprot_t prot, struct page *page)
+{
+	int err;
+
+	kunit_deactivate_static_stub(young.test, prmem_vmap_page);
+	err = prmem_vmap_page(addr, prot, page);
+	young.addr = addr;
+	young.was_wr |= prmem_is_wr((void *)addr, 8);
+	young.written += !wr_memset((void *)addr, 0xff, 16);
+	young.written += !wr_memset((void *)addr + PAGE_SIZE - 8, 0xff, 8);
+	return err;
+}
+
+/* Nobody is between the page table and the bounds. */
+static void i3_page_of_a_growing_slab(struct kunit *test)
+{
+	struct prmem_cache *cache = new_cache(test, PAGE_SIZE, 0);
+	u8 *live = new_object(test, cache, 1), *object;
+
+	prmem_test_watch_reports(test);
+	memset(&young, 0, sizeof(young));
+	young.test = test;
+	kunit_activate_static_stub(test, prmem_vmap_page, map_and_write);
+	object = prmem_cache_alloc(cache, NULL);
+	KUNIT_ASSERT_NOT_NULL(test, object);
+	KUNIT_ASSERT_EQ(test, young.addr, (unsigned long)PTR_ALIGN(object, PAGE_SIZE));
+	KUNIT_EXPECT_FALSE(test, young.was_wr);
+	KUNIT_EXPECT_EQ(test, young.written, 0);
+	KUNIT_EXPECT_EQ(test, prmem_test_reports.nr, 2);
+	KUNIT_EXPECT_NULL(test, memchr_inv(object, 0, PAGE_SIZE));
+	prmem_cache_free(cache, live);
+	prmem_cache_free(cache, object);
+}
+
+/* While the head of a new slab waits for writers. */
+static void write_to_head(void)
+{
+	kunit_deactivate_static_stub(young.test, prmem_wait_for_writers);
+	young.was_wr |= prmem_is_wr((void *)young.addr, 8);
+	young.written += !wr_memset((void *)young.addr, 0xff, 16);
+	prmem_wait_for_writers();
+}
+
+static int make_wr(pte_t *ptep, unsigned long addr, void *unused)
+{
+	pgprot_t prot = pgprot_prmem(pgprot_wr_rare(pgprot_nx(PAGE_KERNEL_RO)));
+
+	set_pte_at(&init_mm, addr, ptep, pfn_pte(pte_pfn(ptep_get(ptep)), prot));
+	return 0;
+}
+
+/* A write that saw the page as it was before, and is late. */
+static void write_late(void)
+{
+	unsigned long *maps = ((struct prmem_slab *)young.addr)->maps;
+
+	kunit_deactivate_static_stub(young.test, prmem_wait_for_writers);
+	prmem_update_ptes(young.addr, 1, make_wr);
+	young.written += !wr_assign(maps[3], 1);
+	prmem_update_ptes(young.addr, 1, prmem_pte_to_ro);
+	prmem_wait_for_writers();
+}
+
+static int map_and_note(unsigned long addr, pgprot_t prot, struct page *page)
+{
+	kunit_deactivate_static_stub(young.test, prmem_vmap_page);
+	young.addr = addr;
+	return prmem_vmap_page(addr, prot, page);
+}
+
+static void *first_object(struct kunit *test, struct prmem_cache *cache,
+			  bool late)
+{
+	memset(&young, 0, sizeof(young));
+	young.test = test;
+	kunit_activate_static_stub(test, prmem_vmap_page, map_and_note);
+	if (late)
+		kunit_activate_static_stub(test, prmem_wait_for_writers, write_late);
+	else
+		kunit_activate_static_stub(test, prmem_wait_for_writers, write_to_head);
+	return prmem_cache_alloc(cache, NULL);
+}
+
+static void i3_head_of_a_new_slab(struct kunit *test)
+{
+	struct prmem_cache *cache = new_cache(test, 64, 0);
+	struct prmem_test_usage before;
+	void *object;
+
+	prmem_test_watch_reports(test);
+	object = first_object(test, cache, /*late=*/false);
+	KUNIT_ASSERT_NOT_NULL(test, object);
+	KUNIT_ASSERT_EQ(test, young.addr, (unsigned long)cache->slabs);
+	KUNIT_EXPECT_FALSE(test, young.was_wr);
+	KUNIT_EXPECT_EQ(test, young.written, 0);
+	KUNIT_EXPECT_EQ(test, prmem_test_reports.nr, 1);
+	prmem_cache_free(cache, object);
+
+	cache = new_cache(test, 64, 0);
+	prmem_test_usage(test, &before);
+	pr_info("prmem-expect: begin 1 prmem: head of a slab was written\n");
+	KUNIT_EXPECT_NULL(test, first_object(test, cache, /*late=*/true));
+	pr_info("prmem-expect: end\n");
+	KUNIT_EXPECT_EQ(test, young.written, 1);
+	/* The cache may keep the addresses it got, for the next time. */
+	before.descs++;
+	prmem_test_same_usage(test, "bad head", &before);
+	object = prmem_cache_alloc(cache, NULL);
+	KUNIT_ASSERT_NOT_NULL(test, object);
+	KUNIT_EXPECT_NULL(test, memchr_inv(object, 0, 64));
+	prmem_cache_free(cache, object);
+}
+
 static void i3_gap_of_alignment(struct kunit *test)
 {
 	struct prmem_cache *cache = new_cache(test, 40, 64);
@@ -433,6 +557,120 @@ static void rests_before_it_is_used_again(struct kunit *test)
 	prmem_test_same_usage(test, "frees", &before);
 }
 
+/*
+ * What is freed in old slabs is used before there is a new one. @nr objects of which
+ * a slab has a few; then those that were first are freed.
+ */
+#define MANY_HELD	60
+
+static void freed_objects_are_found_again(struct kunit *test)
+{
+	struct prmem_cache *cache = new_cache(test, 3 * PAGE_SIZE, 0);
+	u8 **objects = kunit_kcalloc(test, MANY_HELD, sizeof(*objects), GFP_KERNEL);
+	const int nr = MANY_HELD / 2 - PRMEM_RING_SIZE;
+	struct prmem_test_usage full;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, objects);
+	for (i = 0; i < MANY_HELD; i++)
+		objects[i] = new_object(test, cache, i);
+	prmem_test_usage(test, &full);
+	for (i = 0; i < MANY_HELD / 2; i++)
+		prmem_cache_free(cache, objects[i]);
+	for (i = 0; i < nr; i++)
+		objects[i] = new_object(test, cache, i);
+	prmem_test_same_usage(test, "again", &full);
+	for (i = 0; i < nr; i++)
+		KUNIT_EXPECT_NULL(test, memchr_inv(objects[i], i, cache->size));
+	for (i = 0; i < nr; i++)
+		prmem_cache_free(cache, objects[i]);
+	for (i = MANY_HELD / 2; i < MANY_HELD; i++) {
+		KUNIT_EXPECT_NULL(test, memchr_inv(objects[i], i, cache->size));
+		prmem_cache_free(cache, objects[i]);
+	}
+	KUNIT_EXPECT_EQ(test, prmem_cache_nr_live(cache), 0);
+}
+
+/* Allocates as if nothing was wrong, whatever the list of slabs with room says. */
+static void allocate_with_room(struct kunit *test, struct prmem_cache *cache,
+			       void *room, int reports)
+{
+	u8 *objects[3];
+	int i;
+
+	KUNIT_ASSERT_EQ(test, wr_ptr(&cache->room, room), 0);
+	pr_info("prmem-expect: begin %d prmem: cache kunit has a slab that is none\n",
+		reports);
+	for (i = 0; i < ARRAY_SIZE(objects); i++) {
+		objects[i] = new_object(test, cache, 0x11);
+		KUNIT_EXPECT_PTR_EQ(test, cache,
+				    prmem_slab_of((unsigned long)objects[i])->cache);
+	}
+	pr_info("prmem-expect: end\n");
+	for (i = 0; i < ARRAY_SIZE(objects); i++) {
+		KUNIT_EXPECT_NULL(test, memchr_inv(objects[i], 0x11, cache->size));
+		prmem_cache_free(cache, objects[i]);
+	}
+}
+
+/* The list is no more than a hint, and who corrupts it gets nothing. */
+static void i9_corrupted_list_of_slabs(struct kunit *test)
+{
+	struct prmem_cache *cache = new_cache(test, 100, 0);
+	struct prmem_cache *other = new_cache(test, 100, 0);
+	u8 *object = new_object(test, cache, 1), *foreign = new_object(test, other, 2);
+	u8 *heap = kunit_kzalloc(test, 64, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, heap);
+	allocate_with_room(test, cache, NULL, 0);
+	allocate_with_room(test, cache, other->slabs, 1);
+	allocate_with_room(test, cache, heap, 1);
+	allocate_with_room(test, cache, cache, 1);
+	allocate_with_room(test, cache, (void *)cache->slabs + PAGE_SIZE, 1);
+	allocate_with_room(test, cache, (void *)0x10000, 1);
+	KUNIT_EXPECT_NULL(test, memchr_inv(object, 1, 100));
+	KUNIT_EXPECT_NULL(test, memchr_inv(foreign, 2, 100));
+	prmem_cache_free(cache, object);
+	prmem_cache_free(other, foreign);
+}
+
+/*
+ * The ring is write-rare memory like any. Who has something written there gets no
+ * object that somebody has.
+ */
+static void i9_corrupted_ring(struct kunit *test)
+{
+	struct prmem_cache *cache = new_cache(test, 64, 0);
+	struct prmem_cache *other = new_cache(test, 64, 0);
+	u8 *live = new_object(test, cache, 1), *foreign = new_object(test, other, 2);
+	unsigned long evil[PRMEM_RING_SIZE] = {
+		(unsigned long)live, (unsigned long)foreign, (unsigned long)cache,
+		(unsigned long)cache->slabs, (unsigned long)live + 8, 0x10000, -1UL,
+		(unsigned long)cache->slabs + PRMEM_SLAB_SIZE - 64,
+	};
+	u8 *objects[PRMEM_RING_SIZE + 1];
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(objects); i++)
+		objects[i] = new_object(test, cache, 3);
+	KUNIT_ASSERT_EQ(test, wr_memcpy(cache->ring->objects, evil, sizeof(evil)), 0);
+	for (i = 0; i < ARRAY_SIZE(objects); i++)
+		prmem_cache_free(cache, objects[i]);
+	for (i = 0; i < PAGE_SIZE / 64; i++) {
+		u8 *object = new_object(test, cache, 4);
+
+		KUNIT_EXPECT_PTR_NE(test, object, live);
+		prmem_cache_free(cache, object);
+		object = new_object(test, other, 5);
+		KUNIT_EXPECT_PTR_NE(test, object, foreign);
+		prmem_cache_free(other, object);
+	}
+	KUNIT_EXPECT_NULL(test, memchr_inv(live, 1, 64));
+	KUNIT_EXPECT_NULL(test, memchr_inv(foreign, 2, 64));
+	prmem_cache_free(cache, live);
+	prmem_cache_free(other, foreign);
+}
+
 static void expect_refused_free(struct kunit *test, const char *what,
 				struct prmem_cache *cache, void *object)
 {
@@ -456,10 +694,10 @@ static void double_free(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, prmem_test_reports.nr, 0);
 	expect_refused_free(test, "twice", cache, object);
 	expect_refused_free(test, "never handed out", cache, other + 64);
-	KUNIT_EXPECT_EQ(test, cache->nr_live, 1);
+	KUNIT_EXPECT_EQ(test, prmem_cache_nr_live(cache), 1);
 	KUNIT_EXPECT_NULL(test, memchr_inv(other, 2, 64));
 	prmem_cache_free(cache, other);
-	KUNIT_EXPECT_EQ(test, cache->nr_live, 0);
+	KUNIT_EXPECT_EQ(test, prmem_cache_nr_live(cache), 0);
 }
 
 static void foreign_free(struct kunit *test)
@@ -621,7 +859,7 @@ static void free_in_a_session_without_budget(struct kunit *test)
 		prmem_cache_free(cache, object);
 	}
 	KUNIT_EXPECT_TRUE(test, memory_is(object, 0, 64));
-	KUNIT_EXPECT_EQ(test, cache->nr_live, 0);
+	KUNIT_EXPECT_EQ(test, prmem_cache_nr_live(cache), 0);
 }
 
 /* Freeing after a grace period */
@@ -693,7 +931,7 @@ static void rcu_many_objects(struct kunit *test)
 		KUNIT_ASSERT_TRUE(test, is_freed_soon(cache, objects[i]));
 		KUNIT_EXPECT_TRUE(test, memory_is(objects[i], 0, 200));
 	}
-	KUNIT_EXPECT_EQ(test, cache->nr_live, 0);
+	KUNIT_EXPECT_EQ(test, prmem_cache_nr_live(cache), 0);
 }
 
 /*
@@ -726,7 +964,7 @@ static void rcu_double_free(struct kunit *test)
 	prmem_cache_free_rcu(cache, object);
 	prmem_cache_free(cache, object);
 	KUNIT_EXPECT_EQ(test, prmem_test_reports.nr, 2);
-	KUNIT_EXPECT_EQ(test, cache->nr_live, 0);
+	KUNIT_EXPECT_EQ(test, prmem_cache_nr_live(cache), 0);
 	KUNIT_EXPECT_EQ(test, cache->nr_rcu, 0);
 }
 
@@ -1008,10 +1246,15 @@ static struct kunit_case cache_cases[] = {
 	KUNIT_CASE(i3_bounds_of_an_object),
 	KUNIT_CASE(i3_free_object),
 	KUNIT_CASE(i3_head_of_a_slab),
+	KUNIT_CASE(i3_page_of_a_growing_slab),
+	KUNIT_CASE(i3_head_of_a_new_slab),
 	KUNIT_CASE(i3_gap_of_alignment),
 	KUNIT_CASE(i3_object_across_pages),
 	KUNIT_CASE(is_wr_by_object),
 	KUNIT_CASE(rests_before_it_is_used_again),
+	KUNIT_CASE(freed_objects_are_found_again),
+	KUNIT_CASE(i9_corrupted_list_of_slabs),
+	KUNIT_CASE(i9_corrupted_ring),
 	KUNIT_CASE(double_free),
 	KUNIT_CASE(foreign_free),
 	KUNIT_CASE(i9_only_caches_are_caches),

@@ -7,6 +7,7 @@
  * An allocation that fails need not make its call fail: block sizes fall back,
  * and kmemleak has a reserve. What counts is that calls failed, and how many.
  */
+#include <kunit/static_stub.h>
 #include <kunit/test.h>
 #include <linux/dcache.h>
 #include <linux/debugfs.h>
@@ -634,6 +635,50 @@ static void failing_page_of_descriptors_in_a_new_block(struct kunit *test)
 	prmem_test_no_writable_alias(test);
 }
 
+/* The next page of descriptors has no page table. */
+
+static struct kunit *current_case;
+
+static int map_but_no_descs(unsigned long addr, pgprot_t prot, struct page *page)
+{
+	int err;
+
+	if (addr == prmem_desc_areas->addr + PAGE_SIZE)
+		return -ENOMEM;
+	kunit_deactivate_static_stub(current_case, prmem_vmap_page);
+	err = prmem_vmap_page(addr, prot, page);
+	kunit_activate_static_stub(current_case, prmem_vmap_page, map_but_no_descs);
+	return err;
+}
+
+/*
+ * The last descriptor is for a new block, and there will be no other. If a page of
+ * this block was given out all the same, the next block would have none for good.
+ */
+static void failing_reserve_of_descriptors(struct kunit *test)
+{
+	struct pmalloc_pool *filler = prmem_test_pool(test, PMALLOC_MODE_WR);
+	struct pmalloc_pool *pool = prmem_test_pool(test, PMALLOC_MODE_WR);
+	struct prmem_test_usage before;
+	struct many_pools many;
+
+	spare_descs(test);
+	room_for_many(test, &many, nr_free_descs(test));
+	fill_blocks(test, filler);
+	/* One for the area, and the reserve. */
+	create_many(test, &many, nr_free_descs(test) - 2);
+	prmem_test_usage(test, &before);
+	current_case = test;
+	kunit_activate_static_stub(test, prmem_vmap_page, map_but_no_descs);
+	KUNIT_EXPECT_NULL(test, pmalloc(pool, 8));
+	kunit_deactivate_static_stub(test, prmem_vmap_page);
+	prmem_test_same_usage(test, "no reserve", &before);
+	KUNIT_EXPECT_NOT_NULL(test, pmalloc(pool, 8));
+	KUNIT_EXPECT_GE(test, nr_free_descs(test), 1);
+	destroy_many(&many);
+	prmem_test_no_writable_alias(test);
+}
+
 /* No failure at all: an area of many blocks, with descriptors for two of them. */
 static void many_blocks_find_descriptors(struct kunit *test)
 {
@@ -814,6 +859,7 @@ static struct kunit_case fail_cases[] = {
 	KUNIT_CASE(failing_refill_in_a_new_block),
 	KUNIT_CASE(failing_page_of_descriptors),
 	KUNIT_CASE(failing_page_of_descriptors_in_a_new_block),
+	KUNIT_CASE(failing_reserve_of_descriptors),
 	KUNIT_CASE(many_blocks_find_descriptors),
 	KUNIT_CASE(failing_cache_creation),
 	KUNIT_CASE(failing_first_object),

@@ -4,6 +4,7 @@
  * area, the older ones and the time after it was protected; sizes, alignment and
  * names; what a pool costs, and that all of it comes back.
  */
+#include <kunit/static_stub.h>
 #include <kunit/test.h>
 #include <linux/completion.h>
 #include <linux/kthread.h>
@@ -532,12 +533,18 @@ static void copies(struct kunit *test)
 
 static void copy_of_what_cannot_be_read(struct kunit *test)
 {
-	struct pmalloc_pool *pool = prmem_test_pool(test, PMALLOC_MODE_START_WR);
+	struct pmalloc_pool *pool;
+	int mode;
 
 	prmem_test_watch_reports(test);
-	KUNIT_EXPECT_NULL(test, pmemdup(pool, (void *)0x10000, 16));
-	KUNIT_EXPECT_EQ(test, prmem_test_reports.nr, 1);
-	KUNIT_EXPECT_EQ(test, prmem_test_reports.err, -EFAULT);
+	for (mode = PMALLOC_MODE_RO; mode <= PMALLOC_MODE_START_WR; mode++) {
+		pool = prmem_test_pool(test, mode);
+		prmem_test_reports.nr = 0;
+		KUNIT_EXPECT_NULL(test, pmemdup(pool, (void *)0x10000, 16));
+		KUNIT_EXPECT_EQ(test, prmem_test_reports.nr, 1);
+		KUNIT_EXPECT_EQ(test, prmem_test_reports.err, -EFAULT);
+		prmem_test_destroy(test, pool);
+	}
 }
 
 #define MANY_PAGES	64
@@ -693,6 +700,65 @@ static void threads_start_wr(struct kunit *test)
 	check_threads(test, PMALLOC_MODE_START_WR);
 }
 
+/* Each copy makes the area of the one before an older one. */
+
+#define COPIES		50
+
+struct copier {
+	struct pmalloc_pool *pool;
+	struct completion *done;
+	u8 *source;
+	u8 *copies[COPIES];
+};
+
+static int copy_in_thread(void *arg)
+{
+	struct copier *me = arg;
+	int i;
+
+	for (i = 0; i < COPIES; i++)
+		me->copies[i] = pmemdup(me->pool, me->source, PAGE_SIZE);
+	complete(me->done);
+	return 0;
+}
+
+static void check_copiers(struct kunit *test, enum pmalloc_mode mode)
+{
+	struct copier *all = kunit_kcalloc(test, THREADS, sizeof(*all), GFP_KERNEL);
+	struct pmalloc_pool *pool = prmem_test_pool(test, mode);
+	DECLARE_COMPLETION_ONSTACK(done);
+	int i, k, started = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, all);
+	for (i = 0; i < THREADS; i++) {
+		all[i].pool = pool;
+		all[i].done = &done;
+		all[i].source = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, all[i].source);
+		memset(all[i].source, i + 1, PAGE_SIZE);
+	}
+	for (i = 0; i < THREADS; i++)
+		started += !IS_ERR(kthread_run(copy_in_thread, &all[i],
+					       "prmem_copy/%d", i));
+	for (i = 0; i < started; i++)
+		wait_for_completion(&done);
+	KUNIT_ASSERT_EQ(test, started, THREADS);
+	for (i = 0; i < THREADS; i++) {
+		for (k = 0; k < COPIES; k++) {
+			KUNIT_ASSERT_NOT_NULL(test, all[i].copies[k]);
+			KUNIT_EXPECT_MEMEQ(test, all[i].copies[k], all[i].source,
+					   PAGE_SIZE);
+		}
+	}
+	prmem_test_destroy(test, pool);
+}
+
+static void threads_copy_in_auto_modes(struct kunit *test)
+{
+	check_copiers(test, PMALLOC_MODE_AUTO_RO);
+	check_copiers(test, PMALLOC_MODE_AUTO_WR);
+}
+
 /* I9: what is writable of a pool */
 
 struct victim {
@@ -811,6 +877,144 @@ static void use_after_destroy_is_reported(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pmalloc_make_pool_ro(pool), -EINVAL);
 	pmalloc_destroy_pool(pool);
 	pr_info("prmem-expect: end\n");
+}
+
+/* What the rest of the kernel does is looked at */
+
+static struct page *stolen;
+
+static struct page *give_stolen(unsigned int order)
+{
+	return order ? NULL : stolen;
+}
+
+/* Who closes it again would open it when he gives it back. */
+static void i9_block_of_somebody_else(struct kunit *test)
+{
+	u8 *object = prmem_test_protected(test, PMALLOC_MODE_RO, PAGE_SIZE, 0x5a);
+	struct pmalloc_pool *pool = prmem_test_pool(test, PMALLOC_MODE_WR);
+	struct prmem_test_usage before;
+	size_t size;
+
+	prmem_test_usage(test, &before);
+	size = (before.pages - before.used + 1) * PAGE_SIZE;
+	stolen = vmalloc_to_page(object);
+	kunit_activate_static_stub(test, prmem_alloc_block_pages, give_stolen);
+	pr_info("prmem-expect: begin 1 prmem: block at frame .* belongs to somebody\n");
+	KUNIT_EXPECT_NULL(test, pmalloc(pool, size));
+	pr_info("prmem-expect: end\n");
+	kunit_deactivate_static_stub(test, prmem_alloc_block_pages);
+	prmem_test_same_usage(test, "no block", &before);
+	prmem_test_stores_fault(test, object);
+	KUNIT_EXPECT_NULL(test, memchr_inv(object, 0x5a, PAGE_SIZE));
+	KUNIT_EXPECT_NOT_NULL(test, pmalloc(pool, size));
+	prmem_test_destroy(test, pool);
+	prmem_test_stores_fault(test, object);
+	prmem_test_no_writable_alias(test);
+}
+
+enum wrong {
+	WRITABLE,
+	READ_ONLY,
+	ORDINARY,
+	OBJECT,
+	OTHER_PAGE,
+	NOWHERE,
+	NR_WRONG,
+};
+
+static struct {
+	struct kunit *test;
+	enum wrong wrong;
+	struct page *page;
+	unsigned long addr;
+} mapping;
+
+static int map_wrongly(unsigned long addr, pgprot_t prot, struct page *page)
+{
+	pgprot_t ro = pgprot_nx(PAGE_KERNEL_RO);
+	int err;
+
+	mapping.addr = addr;
+	switch (mapping.wrong) {
+	case WRITABLE:
+		prot = pgprot_prmem(pgprot_wr_rare(pgprot_nx(PAGE_KERNEL)));
+		break;
+	case READ_ONLY:
+		prot = pgprot_prmem(ro);
+		break;
+	case ORDINARY:
+		prot = ro;
+		break;
+	case OBJECT:
+		prot = pgprot_wr_rare(ro);
+		break;
+	case OTHER_PAGE:
+		page = mapping.page;
+		break;
+	default:
+		return 0;
+	}
+	kunit_deactivate_static_stub(mapping.test, prmem_vmap_page);
+	err = prmem_vmap_page(addr, prot, page);
+	kunit_activate_static_stub(mapping.test, prmem_vmap_page, map_wrongly);
+	return err;
+}
+
+static void check_wrong_mapping(struct kunit *test, enum pmalloc_mode mode,
+				enum wrong wrong)
+{
+	struct pmalloc_pool *pool = prmem_test_pool(test, mode);
+	struct prmem_test_usage before, after;
+	u64 *object;
+
+	prmem_test_usage(test, &before);
+	mapping.wrong = wrong;
+	kunit_activate_static_stub(test, prmem_vmap_page, map_wrongly);
+	pr_info("prmem-expect: begin 1 prmem: page at .* is not mapped as it should be\n");
+	KUNIT_EXPECT_NULL_MSG(test, pmalloc(pool, 8), "mode %d, %d", mode, wrong);
+	pr_info("prmem-expect: end\n");
+	kunit_deactivate_static_stub(test, prmem_vmap_page);
+	KUNIT_EXPECT_FALSE_MSG(test, pte_present(prmem_pte(mapping.addr)),
+			       "mode %d, %d", mode, wrong);
+	/* Only the page is lost. */
+	prmem_test_usage(test, &after);
+	KUNIT_EXPECT_EQ_MSG(test, after.used, before.used + 1, "mode %d, %d", mode,
+			    wrong);
+	object = pmalloc(pool, 8);
+	KUNIT_ASSERT_NOT_NULL(test, object);
+	KUNIT_EXPECT_EQ(test, wr_assign(*object, 1), 0);
+	prmem_test_destroy(test, pool);
+}
+
+static void spare_some_descs(struct kunit *test)
+{
+	struct pmalloc_pool *pools[8];
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(pools); i++)
+		pools[i] = prmem_test_pool(test, PMALLOC_MODE_WR);
+	for (i = 0; i < ARRAY_SIZE(pools); i++)
+		prmem_test_destroy(test, pools[i]);
+}
+
+static void i9_page_that_is_mapped_otherwise(struct kunit *test)
+{
+	int wrong;
+
+	mapping.test = test;
+	mapping.page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	KUNIT_ASSERT_NOT_NULL(test, mapping.page);
+	/* No page of descriptors is to be mapped meanwhile. */
+	spare_some_descs(test);
+	for (wrong = 0; wrong < NR_WRONG; wrong++) {
+		check_wrong_mapping(test, PMALLOC_MODE_START_WR, wrong);
+		if (wrong != WRITABLE)
+			check_wrong_mapping(test, PMALLOC_MODE_WR, wrong);
+	}
+	KUNIT_EXPECT_EQ(test, page_count(mapping.page), 1);
+	__free_page(mapping.page);
+	prmem_test_no_writable_alias(test);
 }
 
 /* Costs */
@@ -973,9 +1177,12 @@ static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(freed_at_the_end_of_a_block),
 	KUNIT_CASE(threads_wr),
 	KUNIT_CASE(threads_start_wr),
+	KUNIT_CASE(threads_copy_in_auto_modes),
 	KUNIT_CASE(i9_corrupted_position),
 	KUNIT_CASE(i9_corrupted_position_of_a_closed_area),
 	KUNIT_CASE(i9_position_of_start_wr),
+	KUNIT_CASE(i9_block_of_somebody_else),
+	KUNIT_CASE(i9_page_that_is_mapped_otherwise),
 	KUNIT_CASE(use_after_destroy_is_reported),
 	KUNIT_CASE(small_pool_is_one_page),
 	KUNIT_CASE_SLOW(linear_map_of_many_pools),

@@ -242,7 +242,11 @@ struct pmalloc_pool *__init pmalloc_create_permanent(const char *name,
 		      /*permanent=*/true);
 }
 
-/* Maps an area for @pool; its descriptor is where the vm_struct leads to. */
+/*
+ * Maps an area for @pool; its descriptor is where the vm_struct leads to. It comes
+ * first, and all is done from there: on the stack it could be changed, and pages
+ * would be mapped that nobody ever protects.
+ */
 static int area_map(struct prmem_desc *desc, struct pmalloc_pool *pool,
 		    unsigned int nr_pages)
 {
@@ -253,6 +257,7 @@ static int area_map(struct prmem_desc *desc, struct pmalloc_pool *pool,
 		.protected = birth == PRMEM_BORN_WR,
 		.owner = prmem_desc_of(pool, pool),
 	};
+	struct pmalloc_area *area = &desc->area;
 	struct vm_struct *vm;
 	int err;
 
@@ -261,14 +266,15 @@ static int area_map(struct prmem_desc *desc, struct pmalloc_pool *pool,
 		return -ENOMEM;
 	/* Some kinds of KASAN tag the address. */
 	init.addr = (unsigned long)kasan_reset_tag(vm->addr);
-	err = prmem_map_pages(init.addr, nr_pages, birth);
+	wr_assign(*area, init);
+	err = prmem_map_pages(area->addr, area->nr_pages, birth);
 	if (err) {
-		vunmap((void *)init.addr);
+		vunmap((void *)area->addr);
 		return err;
 	}
 	/* Pools may hold the only pointer to an ordinary object. */
-	kmemleak_alloc((void *)init.addr, nr_pages * PAGE_SIZE, 0, GFP_KERNEL);
-	return wr_assign(desc->area, init);
+	kmemleak_alloc((void *)area->addr, area_size(area), 0, GFP_KERNEL);
+	return 0;
 }
 
 /*
@@ -371,18 +377,28 @@ static void *pool_take(struct pmalloc_pool *pool, size_t size)
 	return (void *)start;
 }
 
+/* The number of pages of an area is an int. */
+static bool size_is_bad(size_t size)
+{
+	return !size || size >> PAGE_SHIFT >= INT_MAX ||
+	       size > totalram_pages() << PAGE_SHIFT;
+}
+
+/* Under the lock. Somebody else may have been here. */
+static void *pool_take_or_grow(struct pmalloc_pool *pool, size_t size)
+{
+	void *object = pool_take(pool, size);
+
+	return object || pool->sealed ? object : pool_grow(pool, size);
+}
+
 static void *pool_take_slowly(struct pmalloc_pool *pool, size_t size)
 {
 	void *object;
 
-	/* The number of pages of an area is an int. */
-	if (size >> PAGE_SHIFT >= INT_MAX ||
-	    size > totalram_pages() << PAGE_SHIFT || pool_lock(pool))
+	if (size_is_bad(size) || pool_lock(pool))
 		return NULL;
-	/* Somebody else may have been here. */
-	object = pool_take(pool, size);
-	if (!object && !pool->sealed)
-		object = pool_grow(pool, size);
+	object = pool_take_or_grow(pool, size);
 	prmem_unlock();
 	return object;
 }
@@ -400,16 +416,23 @@ void *pmalloc(struct pmalloc_pool *pool, size_t size)
 }
 EXPORT_SYMBOL_GPL(pmalloc);
 
+/*
+ * Under the lock until the copy is there: in the AUTO modes the next allocation
+ * protects the area, and pmalloc_protect_pool() does in any.
+ */
 void *pmemdup(struct pmalloc_pool *pool, const void *src, size_t size)
 {
-	void *object = src ? pmalloc(pool, size) : NULL;
+	void *object;
 
-	if (!object)
+	might_sleep();
+	if (!src || size_is_bad(size) || pool_lock(pool))
 		return NULL;
-	if (pool->mode != PMALLOC_MODE_START_WR)
-		return memcpy(object, src, size);
-	/* It is write-rare already; what cannot be read is reported there. */
-	return wr_memcpy(object, src, size) ? NULL : object;
+	object = pool_take_or_grow(pool, size);
+	/* What cannot be read is reported there. */
+	if (object && wr_memcpy(object, src, size))
+		object = NULL;
+	prmem_unlock();
+	return object;
 }
 EXPORT_SYMBOL_GPL(pmemdup);
 

@@ -40,6 +40,7 @@ struct prmem_block {
  * struct prmem_cache - a pool of equal objects
  * @next: the next cache
  * @slabs: where the objects are, newest first
+ * @room: slabs that may have a free object; no more than a hint
  * @ranges: the addresses of the slabs
  * @ring: objects that were freed a short time ago
  * @side: what has to be writable
@@ -48,7 +49,6 @@ struct prmem_block {
  * @stride: from one object to the next
  * @first: from the start of a slab to the first object
  * @max_objects: in one slab
- * @nr_live: objects that were allocated and not freed
  * @nr_slots: slabs that the newest range still has room for
  * @ring_pos: how many objects were freed so far
  * @rcu_busy: whether a batch of objects waits for a grace period, or is freed
@@ -59,6 +59,7 @@ struct prmem_block {
 struct prmem_cache {
 	struct prmem_cache *next;
 	struct prmem_slab *slabs;
+	struct prmem_slab *room;
 	struct pmalloc_area *ranges;
 	struct prmem_ring *ring;
 	struct prmem_side *side;
@@ -67,7 +68,6 @@ struct prmem_cache {
 	u32 stride;
 	u32 first;
 	u32 max_objects;
-	u32 nr_live;
 	u32 ring_pos;
 	u32 nr_rcu;
 	u8 nr_slots;
@@ -122,27 +122,29 @@ enum prmem_slab_map {
  * struct prmem_slab - objects of one cache
  * @cache: whose they are
  * @next: the next older slab
+ * @next_room: the next slab that may have room
  * @first: as in the cache
  * @stride: as in the cache
  * @size: as in the cache
  * @map_words: length of a bitmap
  * @nr_pages: pages that are mapped
  * @nr_objects: objects there is room for in them
- * @nr_taken: how many cannot be handed out
- * @hint: where to look for one that can
+ * @hint: where to look for one that can be handed out
+ * @listed: whether this is in the list of slabs that may have room
  * @maps: the bitmaps, one after the other
  */
 struct prmem_slab {
 	struct prmem_cache *cache;
 	struct prmem_slab *next;
+	struct prmem_slab *next_room;
 	u32 first;
 	u32 stride;
 	u32 size;
 	u32 map_words;
 	u32 nr_pages;
 	u32 nr_objects;
-	u32 nr_taken;
 	u32 hint;
+	u32 listed;
 	unsigned long maps[];
 };
 
@@ -156,6 +158,9 @@ static __always_inline unsigned long *prmem_slab_map(struct prmem_slab *slab,
 {
 	return slab->maps + map * slab->map_words;
 }
+
+/* prmem_cache.c */
+unsigned long prmem_cache_nr_live(const struct prmem_cache *cache);
 
 enum prmem_desc_type {
 	PRMEM_DESC_FREE,
@@ -187,7 +192,7 @@ static_assert(sizeof(struct prmem_desc) == 128);
 /* prmem_desc.c */
 struct prmem_desc *prmem_desc_alloc(enum prmem_desc_type type);
 void prmem_desc_free(struct prmem_desc *desc);
-void prmem_desc_top_up(void);
+int prmem_desc_top_up(void);
 bool prmem_is_desc(const struct prmem_desc *desc, enum prmem_desc_type type);
 int prmem_desc_create_range(void);
 int prmem_desc_protect_early(void);
@@ -203,20 +208,16 @@ void prmem_unlock(void);
 
 /* prmem_blocks.c, all under prmem_lock() */
 
-/* NULL, or a page that no mapping but those of its user maps writable. */
-struct page *prmem_alloc_page(void);
-
-/* Nothing may map it writable any more, not even a TLB. */
-void prmem_free_page(struct page *page);
-
 /**
  * enum prmem_birth - how pages are mapped
  * @PRMEM_BORN_OPEN: plain stores go through, wr_*() as well
  * @PRMEM_BORN_WR: write-rare
+ * @PRMEM_BORN_OBJECT: write-rare within the bounds that a slab has
  */
 enum prmem_birth {
 	PRMEM_BORN_OPEN,
 	PRMEM_BORN_WR,
+	PRMEM_BORN_OBJECT,
 };
 
 /* Maps zeroed pages at @addr, in a range of vmalloc's that the caller has got. */
@@ -228,6 +229,10 @@ int prmem_map_pages(unsigned long addr, unsigned int nr_pages,
  * need not flush at once: nothing can write through what a TLB still knows.
  */
 void prmem_unmap_pages(unsigned long addr, unsigned int nr_pages);
+
+/* For the tests: where pages come from, and how one is mapped. */
+struct page *prmem_alloc_block_pages(unsigned int order);
+int prmem_vmap_page(unsigned long addr, pgprot_t prot, struct page *page);
 
 /* Applies @fn to the entry of each page. */
 int prmem_update_ptes(unsigned long addr, unsigned int nr_pages, pte_fn_t fn);

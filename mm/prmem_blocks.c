@@ -18,6 +18,8 @@
 #include <linux/rcupdate.h>
 #include <linux/vmalloc.h>
 
+#include <kunit/static_stub.h>
+
 #include "internal.h"
 #include "prmem_alloc.h"
 
@@ -53,93 +55,114 @@ static unsigned long linear_addr(unsigned long pfn)
 	return (unsigned long)__va(PFN_PHYS(pfn));
 }
 
-static bool linear_is_closed(unsigned long pfn, unsigned int nr_pages)
+static bool linear_is(const struct prmem_block *block, bool writable)
 {
 	unsigned int i;
 
-	for (i = 0; i < nr_pages; i++) {
-		if (prmem_maps_writable(linear_addr(pfn + i)))
+	for (i = 0; i < block->nr_pages; i++) {
+		if (prmem_maps_writable(linear_addr(block->pfn + i)) != writable)
 			return false;
 	}
 	return true;
 }
 
-/* What changes the page tables asks ordinary memory on its way: init_mm.pgd. */
-static int close_linear(unsigned long pfn, unsigned int nr_pages)
+/*
+ * What is closed before is somebody else's, who would find it open when this block
+ * goes back. What changes the page tables asks ordinary memory on its way:
+ * init_mm.pgd. Hence the look before and after.
+ */
+static int close_linear(const struct prmem_block *block)
 {
 	int err;
 
 	if (!prmem_active())
 		return 0;
-	err = prmem_arch_linear_ro(linear_addr(pfn), nr_pages);
-	if (!err && CHECK_DATA_CORRUPTION(!linear_is_closed(pfn, nr_pages),
+	if (CHECK_DATA_CORRUPTION(!linear_is(block, /*writable=*/true),
+				  "prmem: block at frame %#lx belongs to somebody\n",
+				  block->pfn))
+		return -ENOTRECOVERABLE;
+	err = prmem_arch_linear_ro(linear_addr(block->pfn), block->nr_pages);
+	if (!err && CHECK_DATA_CORRUPTION(!linear_is(block, /*writable=*/false),
 					  "prmem: block at frame %#lx stays writable\n",
-					  pfn))
+					  block->pfn))
 		err = -EIO;
 	/* The way back needs no memory, because what had to be split is split. */
-	if (err && WARN_ON_ONCE(prmem_arch_linear_rw(linear_addr(pfn), nr_pages)))
+	if (err && WARN_ON_ONCE(prmem_arch_linear_rw(linear_addr(block->pfn),
+						     block->nr_pages)))
 		return -ENOTRECOVERABLE;
 	return err;
 }
 
-static void free_pages_of(struct page *page, unsigned int nr_pages)
+static void free_pages_of(const struct prmem_block *block)
 {
+	struct page *page;
 	unsigned int i;
 
-	for (i = 0; i < nr_pages; i++) {
-		set_page_private(page + i, 0);
-		__free_page(page + i);
+	for (i = 0; i < block->nr_pages; i++) {
+		page = pfn_to_page(block->pfn + i);
+		set_page_private(page, 0);
+		__free_page(page);
 	}
 }
 
-static struct page *alloc_pages_of(unsigned int *nr_pages)
+/* For the tests: one of them may have pages of its own. */
+struct page *prmem_alloc_block_pages(unsigned int order)
 {
-	unsigned int order = PRMEM_BLOCK_ORDER;
+	KUNIT_STATIC_STUB_REDIRECT(prmem_alloc_block_pages, order);
+	return alloc_pages(order ? GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN :
+				   GFP_KERNEL, order);
+}
+
+static bool alloc_pages_of(struct prmem_block *block)
+{
+	unsigned int order = PRMEM_BLOCK_ORDER + 1;
 	struct page *page;
 
-	for (; order; order--) {
-		page = alloc_pages(GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN, order);
-		if (page)
-			break;
-	}
-	if (!order)
-		page = alloc_page(GFP_KERNEL);
+	do {
+		page = prmem_alloc_block_pages(--order);
+	} while (!page && order);
 	if (!page)
-		return NULL;
+		return false;
 	/* Whoever holds a page may do so for longer than the block exists. */
 	split_page(page, order);
-	*nr_pages = 1U << order;
-	return page;
+	wr_assign(block->pfn, page_to_pfn(page));
+	wr_assign(block->nr_pages, 1U << order);
+	return true;
 }
 
+static void link_block(struct prmem_block *block)
+{
+	wr_ptr(&block->next, free_blocks);
+	wr_ptr(&free_blocks, block);
+}
+
+/* All is in the descriptor from the start: on the stack it could be changed. */
 static struct prmem_block *block_create(void)
 {
 	struct prmem_desc *desc = block_desc_alloc();
-	struct prmem_block init = { .next = free_blocks };
-	struct page *page;
+	struct prmem_block *block;
 	unsigned int i;
 	int err;
 
 	if (!desc)
 		return NULL;
-	page = alloc_pages_of(&init.nr_pages);
-	if (!page)
+	block = &desc->block;
+	wr_memset(block, 0, sizeof(*block));
+	if (!alloc_pages_of(block))
 		goto free_desc;
-	init.pfn = page_to_pfn(page);
-	err = close_linear(init.pfn, init.nr_pages);
+	err = close_linear(block);
 	if (err) {
 		/* What the linear map refuses writes to is lost. */
 		if (err != -ENOTRECOVERABLE)
-			free_pages_of(page, init.nr_pages);
+			free_pages_of(block);
 		goto free_desc;
 	}
-	for (i = 0; i < init.nr_pages; i++)
-		set_page_private(page + i, (unsigned long)&desc->block);
-	wr_assign(desc->block, init);
-	wr_ptr(&free_blocks, &desc->block);
+	for (i = 0; i < block->nr_pages; i++)
+		set_page_private(pfn_to_page(block->pfn + i), (unsigned long)block);
+	link_block(block);
 	wr_inc(&nr_blocks);
-	wr_fetch_add(&nr_block_pages, init.nr_pages, NULL);
-	return &desc->block;
+	wr_fetch_add(&nr_block_pages, block->nr_pages, NULL);
+	return block;
 
 free_desc:
 	prmem_desc_free(desc);
@@ -160,58 +183,82 @@ static void block_destroy(struct prmem_block *block)
 	unlink_block(block);
 	wr_dec(&nr_blocks);
 	wr_fetch_add(&nr_block_pages, -block->nr_pages, NULL);
-	/* From the descriptor each time: on the stack it could be changed. */
 	if (!prmem_active() ||
 	    !WARN_ON_ONCE(prmem_arch_linear_rw(linear_addr(block->pfn),
 					       block->nr_pages)))
-		free_pages_of(pfn_to_page(block->pfn), block->nr_pages);
+		free_pages_of(block);
 	prmem_desc_free(prmem_desc_of(block, block));
 }
 
-static void mark_page(struct prmem_block *block, unsigned int index, bool used)
-{
-	unsigned long *word = &block->used[BIT_WORD(index)];
+/*
+ * The frame that is on its way from a block to a mapping, or back. On the stack it
+ * could be changed, and a page that is in use would be handed out or given back.
+ */
+static unsigned long moving_pfn __wr_after_init;
 
+/* Returns false if the moving frame was marked so before, or is not of @block. */
+static bool mark_page(struct prmem_block *block, bool used)
+{
+	unsigned long index = moving_pfn - block->pfn, *word;
+
+	if (index >= block->nr_pages || test_bit(index, block->used) == used)
+		return false;
+	word = &block->used[BIT_WORD(index)];
 	guard(wr_session)();
 	wr_assign(*word, *word ^ BIT_MASK(index));
 	wr_assign(block->nr_used, block->nr_used + (used ? 1 : -1));
 	wr_assign(nr_block_used, nr_block_used + (used ? 1 : -1));
+	return true;
 }
 
-struct page *prmem_alloc_page(void)
+/*
+ * A block with free pages. Before any of them is used, there is a descriptor for the
+ * next block: the page could be the last one, and both would have to come first.
+ */
+static struct prmem_block *block_with_room(void)
 {
-	struct prmem_block *block;
-	unsigned int index;
-
-	/* What is topped up may be all that a block has. */
-	while (!free_blocks) {
-		if (!block_create())
+	do {
+		if (!free_blocks && !block_create())
 			return NULL;
-		prmem_desc_top_up();
-	}
-	block = free_blocks;
-	index = find_first_zero_bit(block->used, block->nr_pages);
-	mark_page(block, index, /*used=*/true);
+		if (prmem_desc_top_up()) {
+			if (free_blocks && !free_blocks->nr_used)
+				block_destroy(free_blocks);
+			return NULL;
+		}
+		/* What was topped up may be all that the block had. */
+	} while (!free_blocks);
+	return free_blocks;
+}
+
+/* A page that no mapping but those of its user maps writable, as moving frame. */
+static bool take_page(void)
+{
+	struct prmem_block *block = block_with_room();
+
+	if (!block)
+		return false;
+	wr_assign(moving_pfn, block->pfn + find_first_zero_bit(block->used,
+							       block->nr_pages));
+	if (CHECK_DATA_CORRUPTION(!mark_page(block, /*used=*/true),
+				  "prmem: frame %#lx is in use\n", moving_pfn))
+		return false;
 	if (block->nr_used == block->nr_pages)
 		unlink_block(block);
-	return pfn_to_page(block->pfn + index);
+	return true;
 }
 
-void prmem_free_page(struct page *page)
+/* The moving frame goes back. Nothing may map it writable, not even a TLB. */
+static void give_page_back(void)
 {
-	struct prmem_block *block = (struct prmem_block *)page_private(page);
-	unsigned long pfn = page_to_pfn(page);
+	struct prmem_block *block =
+		(struct prmem_block *)page_private(pfn_to_page(moving_pfn));
 
-	if (CHECK_DATA_CORRUPTION(!is_block(block) || pfn < block->pfn ||
-				  pfn - block->pfn >= block->nr_pages ||
-				  !test_bit(pfn - block->pfn, block->used),
-				  "prmem: frame %#lx is in no block\n", pfn))
+	if (CHECK_DATA_CORRUPTION(!is_block(block) ||
+				  !mark_page(block, /*used=*/false),
+				  "prmem: frame %#lx is in no block\n", moving_pfn))
 		return;
-	if (block->nr_used == block->nr_pages) {
-		wr_ptr(&block->next, free_blocks);
-		wr_ptr(&free_blocks, block);
-	}
-	mark_page(block, pfn - block->pfn, /*used=*/false);
+	if (block->nr_used == block->nr_pages - 1)
+		link_block(block);
 	if (!block->nr_used)
 		block_destroy(block);
 }
@@ -228,43 +275,91 @@ void prmem_block_counts(unsigned long *blocks, unsigned long *pages,
 
 static pgprot_t birth_prot(enum prmem_birth birth)
 {
-	if (birth == PRMEM_BORN_WR && rodata_enabled)
-		return pgprot_prmem(pgprot_wr_rare(PAGE_KERNEL_RO));
-	return pgprot_prmem(pgprot_wr_rare(PAGE_KERNEL));
+	bool open = birth == PRMEM_BORN_OPEN || !rodata_enabled;
+	pgprot_t prot = pgprot_wr_rare(pgprot_nx(open ? PAGE_KERNEL : PAGE_KERNEL_RO));
+
+	return birth == PRMEM_BORN_OBJECT ? prot : pgprot_prmem(prot);
 }
 
-static int map_page(unsigned long addr, pgprot_t prot)
+/* Is the moving frame at @addr, as it should be, and nowhere else writable? */
+static bool is_born(unsigned long addr, enum prmem_birth birth)
 {
-	struct page *page = prmem_alloc_page();
+	pte_t pte = prmem_pte(addr);
+
+	return pte_wr_rare(pte) && prmem_pte_frame(pte) == moving_pfn &&
+	       pte_is_object(pte) == (birth == PRMEM_BORN_OBJECT) &&
+	       !!pte_write(pte) == (birth == PRMEM_BORN_OPEN || !rodata_enabled) &&
+	       !(prmem_active() && prmem_maps_writable(linear_addr(moving_pfn)));
+}
+
+/* For the tests: one of them may map it otherwise. */
+int prmem_vmap_page(unsigned long addr, pgprot_t prot, struct page *page)
+{
+	KUNIT_STATIC_STUB_REDIRECT(prmem_vmap_page, addr, prot, page);
+	return vmap_pages_range_noflush(addr, addr + PAGE_SIZE, prot, &page,
+					PAGE_SHIFT);
+}
+
+static int map_page(unsigned long addr, enum prmem_birth birth)
+{
 	int err;
 
-	if (!page)
+	if (!take_page())
 		return -ENOMEM;
-	err = vmap_pages_range_noflush(addr, addr + PAGE_SIZE, pgprot_nx(prot),
-				       &page, PAGE_SHIFT);
-	if (err)
-		prmem_free_page(page);
+	err = prmem_vmap_page(addr, birth_prot(birth), pfn_to_page(moving_pfn));
+	if (err) {
+		give_page_back();
+		return err;
+	}
+	if (!CHECK_DATA_CORRUPTION(!is_born(addr, birth),
+				   "prmem: page at %#lx is not mapped as it should be\n",
+				   addr))
+		return 0;
+	/* Nobody knows what else became of it: it is lost. */
+	vunmap_range(addr, addr + PAGE_SIZE);
+	return -EIO;
+}
+
+/* Objects are born out of the bounds of any. */
+static int zero_objects(unsigned long addr, unsigned int nr_pages)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < nr_pages && !err; i++) {
+		guard(wr_session)();
+		prmem_session_whole_pages(true);
+		err = wr_memset((void *)addr + i * PAGE_SIZE, 0, PAGE_SIZE);
+		prmem_session_whole_pages(false);
+	}
 	return err;
+}
+
+static int zero_pages(unsigned long addr, unsigned int nr_pages,
+		      enum prmem_birth birth)
+{
+	if (birth == PRMEM_BORN_OBJECT)
+		return zero_objects(addr, nr_pages);
+	if (birth == PRMEM_BORN_WR)
+		return wr_memset((void *)addr, 0, nr_pages * PAGE_SIZE);
+	memset((void *)addr, 0, nr_pages * PAGE_SIZE);
+	return 0;
 }
 
 int prmem_map_pages(unsigned long addr, unsigned int nr_pages,
 		    enum prmem_birth birth)
 {
-	pgprot_t prot = birth_prot(birth);
 	unsigned int i;
 	int err;
 
 	for (i = 0; i < nr_pages; i++) {
-		err = map_page(addr + i * PAGE_SIZE, prot);
+		err = map_page(addr + i * PAGE_SIZE, birth);
 		if (err)
 			goto unmap;
 	}
 	/* Nothing was mapped here, so there is nothing in a TLB. */
 	flush_cache_vmap(addr, addr + nr_pages * PAGE_SIZE);
-	if (birth == PRMEM_BORN_OPEN)
-		memset((void *)addr, 0, nr_pages * PAGE_SIZE);
-	else
-		err = wr_memset((void *)addr, 0, nr_pages * PAGE_SIZE);
+	err = zero_pages(addr, nr_pages, birth);
 	if (!err)
 		return 0;
 unmap:
@@ -282,7 +377,6 @@ unmap:
 void prmem_unmap_pages(unsigned long addr, unsigned int nr_pages)
 {
 	unsigned long end = addr + nr_pages * PAGE_SIZE;
-	unsigned long pfn;
 
 	if (!prmem_all_ptes(addr, nr_pages, prmem_pte_is_closed)) {
 		prmem_update_ptes(addr, nr_pages, prmem_pte_close);
@@ -293,13 +387,13 @@ void prmem_unmap_pages(unsigned long addr, unsigned int nr_pages)
 			return;
 	}
 	for (; addr < end; addr += PAGE_SIZE) {
-		pfn = prmem_pte_frame(prmem_pte(addr));
+		wr_assign(moving_pfn, prmem_pte_frame(prmem_pte(addr)));
 		vunmap_range_noflush(addr, addr + PAGE_SIZE);
 		/* What is still mapped is lost. */
 		if (!CHECK_DATA_CORRUPTION(!pte_none(prmem_pte(addr)),
 					   "prmem: page at %#lx stays mapped\n",
 					   addr))
-			prmem_free_page(pfn_to_page(pfn));
+			give_page_back();
 	}
 }
 
@@ -343,7 +437,9 @@ int prmem_pte_open(pte_t *ptep, unsigned long addr, void *unused)
  */
 int prmem_pte_to_object(pte_t *ptep, unsigned long addr, void *unused)
 {
-	set_pte_at(&init_mm, addr, ptep, pte_mkobject(ptep_get(ptep)));
+	set_pte_at(&init_mm, addr, ptep,
+		   pfn_pte(prmem_pte_frame(ptep_get(ptep)),
+			   birth_prot(PRMEM_BORN_OBJECT)));
 	return 0;
 }
 
@@ -365,5 +461,6 @@ bool prmem_pte_is_closed(pte_t pte)
  */
 void prmem_wait_for_writers(void)
 {
+	KUNIT_STATIC_STUB_REDIRECT(prmem_wait_for_writers);
 	synchronize_rcu_expedited();
 }

@@ -6,7 +6,10 @@
  * head of its slab, and that to the bounds of the object. The page-table entries
  * say that these are objects: who writes is held to one that somebody has. The
  * heads are behind the same bounds, so that no caller reaches one; this file
- * writes them in a session of its own, see prmem_session_whole_pages().
+ * writes them in a session of its own, see prmem_session_whole_pages(). There are no
+ * bounds in it, and what was known before it began was on the stack, where another
+ * CPU could change it: so slab and number of an object are found and checked anew
+ * each time that a bit of it is changed.
  *
  * Allocation and freeing take no lock. Who owns an object is decided by an atomic
  * operation on a write-rare bitmap. What has to be writable is the work that
@@ -23,6 +26,8 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
+
+#include <asm/tlbflush.h>
 
 #include <trace/events/prmem.h>
 
@@ -67,27 +72,55 @@ static void *object_at(const struct prmem_slab *slab, unsigned int index)
 	return (void *)slab + slab->first + index * slab->stride;
 }
 
-static bool in_map(struct prmem_slab *slab, unsigned int map, unsigned int index)
+/* With interrupts off, so that the slab does not go away. */
+static bool is_slab_of(const struct prmem_cache *cache,
+		       const struct prmem_slab *slab)
 {
-	return test_bit(index, prmem_slab_map(slab, map));
+	return IS_ALIGNED((unsigned long)slab, PRMEM_SLAB_SIZE) &&
+	       pte_is_object(prmem_pte((unsigned long)slab)) && slab->cache == cache;
 }
 
-/* Sets a bit; returns whether it was clear. In a session. */
-static bool set_in_map(struct prmem_slab *slab, unsigned int map,
-		       unsigned int index)
+/* The slab of an object, if it is one of @cache. With interrupts off. */
+static struct prmem_slab *slab_of(const struct prmem_cache *cache,
+				  unsigned long addr)
 {
-	unsigned long bit = BIT_MASK(index), old = bit;
+	struct prmem_slab *slab = prmem_slab_of(addr);
 
+	return is_slab_of(cache, slab) && object_index(slab, addr) >= 0 ? slab : NULL;
+}
+
+static bool in_map(struct prmem_slab *slab, unsigned int map, unsigned long addr)
+{
+	return test_bit(object_index(slab, addr), prmem_slab_map(slab, map));
+}
+
+/* Sets the bit of an object; returns whether it was clear. In heads_open(). */
+static bool set_in_map(const struct prmem_cache *cache, unsigned long addr,
+		       unsigned int map)
+{
+	struct prmem_slab *slab = slab_of(cache, addr);
+	unsigned long index, bit, old;
+
+	if (!slab)
+		return false;
+	index = object_index(slab, addr);
+	bit = BIT_MASK(index);
+	old = bit;
 	wr_fetch_or(&prmem_slab_map(slab, map)[BIT_WORD(index)], bit, &old);
 	return !(old & bit);
 }
 
-/* Clears a bit; returns whether it was set. In a session. */
-static bool clear_in_map(struct prmem_slab *slab, unsigned int map,
-			 unsigned int index)
+/* Clears the bit of an object; returns whether it was set. In heads_open(). */
+static bool clear_in_map(const struct prmem_cache *cache, unsigned long addr,
+			 unsigned int map)
 {
-	unsigned long bit = BIT_MASK(index), old = 0;
+	struct prmem_slab *slab = slab_of(cache, addr);
+	unsigned long index, bit, old = 0;
 
+	if (!slab)
+		return false;
+	index = object_index(slab, addr);
+	bit = BIT_MASK(index);
 	wr_fetch_and(&prmem_slab_map(slab, map)[BIT_WORD(index)], ~bit, &old);
 	return old & bit;
 }
@@ -108,13 +141,13 @@ static void unpoison_object(const void *object, size_t size)
 		kasan_unpoison_vmalloc(object, size, KASAN_VMALLOC_NONE);
 }
 
-/* Allocation */
+/* Slabs with room */
 
 /* A number below nr_objects that is not taken, from the hint on, or -1. */
 static long find_object(const struct prmem_slab *slab)
 {
 	unsigned long *taken = prmem_slab_map((void *)slab, PRMEM_MAP_TAKEN);
-	unsigned int nr = READ_ONCE(slab->nr_objects), hint = slab->hint;
+	unsigned int nr = READ_ONCE(slab->nr_objects), hint = READ_ONCE(slab->hint);
 	unsigned long index = find_next_zero_bit(taken, nr, min(hint, nr));
 
 	if (index >= nr)
@@ -122,63 +155,107 @@ static long find_object(const struct prmem_slab *slab)
 	return index < nr ? index : -1;
 }
 
-/* Makes the object ours, unless somebody else was faster. */
-static bool take_object(struct prmem_slab *slab, unsigned int index)
+/*
+ * A slab that may have room is in a list, and knows it. The list is a hint: who finds
+ * nothing there adds memory. In heads_open().
+ */
+static void list_slab(struct prmem_cache *cache, struct prmem_slab *slab)
 {
-	bool taken;
+	struct prmem_slab *first, *found;
+	u32 listed = true;
 
-	heads_open();
-	taken = set_in_map(slab, PRMEM_MAP_TAKEN, index);
-	if (taken) {
-		wr_inc(&slab->nr_taken);
-		wr_assign(slab->hint, index + 1);
-		wr_inc(&slab->cache->nr_live);
-	}
-	heads_close();
-	return taken;
-}
-
-static void *take_from_slab(struct prmem_slab *slab)
-{
-	long index;
-
+	if (READ_ONCE(slab->listed) || wr_xchg(&slab->listed, true, &listed) || listed)
+		return;
+	found = READ_ONCE(cache->room);
 	do {
-		index = find_object(slab);
-	} while (index >= 0 && !take_object(slab, index));
-	return index < 0 ? NULL : object_at(slab, index);
-}
-
-static void *cache_take(struct prmem_cache *cache)
-{
-	struct prmem_slab *slab;
-	void *object;
-
-	/* Pairs with the release that publishes a slab in slab_create(). */
-	slab = smp_load_acquire(&cache->slabs);
-	for (; slab; slab = slab->next) {
-		if (READ_ONCE(slab->nr_taken) >= READ_ONCE(slab->nr_objects))
-			continue;
-		object = take_from_slab(slab);
-		if (object)
-			return object;
-	}
-	return NULL;
+		first = found;
+		wr_ptr(&slab->next_room, first);
+	} while (!wr_cmpxchg(&cache->room, first, slab, &found) && found != first);
 }
 
 /*
- * The contents are there before anybody else can know the object. It is zero, and
- * counts as given out from the moment the bit is set: wr_memcpy() can do the rest.
+ * Takes the first slab out of the list, unless it has room. Under the lock, so that
+ * nobody else does. Returns false if the list is empty.
  */
-static int object_birth(void *object, const void *init, size_t size)
+static bool unlist_full(struct prmem_cache *cache)
 {
-	struct prmem_slab *slab = prmem_slab_of((unsigned long)object);
-	unsigned int index = object_index(slab, (unsigned long)object);
+	/* Pairs with the release in list_slab(). */
+	struct prmem_slab *slab = smp_load_acquire(&cache->room), *found = slab;
 
-	unpoison_object(object, size);
+	if (!slab)
+		return false;
+	if (CHECK_DATA_CORRUPTION(!is_slab_of(cache, slab),
+				  "prmem: cache %s has a slab that is none\n",
+				  cache->name)) {
+		wr_ptr(&cache->room, NULL);
+		return false;
+	}
+	/* Another one may have come before it. */
+	if (wr_cmpxchg(&cache->room, slab, slab->next_room, &found) || found != slab)
+		return true;
 	heads_open();
-	set_in_map(slab, PRMEM_MAP_LIVE, index);
+	wr_assign(slab->listed, false);
+	/* Pairs with the atomic in reuse(): one of us sees the other. */
+	smp_mb();
+	if (find_object(slab) >= 0)
+		list_slab(cache, slab);
 	heads_close();
-	return init ? wr_memcpy(object, init, size) : 0;
+	return READ_ONCE(cache->room);
+}
+
+/* The object at @addr can be handed out again. In heads_open(). */
+static void reuse(struct prmem_cache *cache, unsigned long addr)
+{
+	struct prmem_slab *slab = slab_of(cache, addr);
+
+	if (!slab || in_map(slab, PRMEM_MAP_LIVE, addr))
+		return;
+	if (clear_in_map(cache, addr, PRMEM_MAP_TAKEN))
+		list_slab(cache, slab);
+}
+
+/* Allocation */
+
+/*
+ * Takes a free object of the first slab that may have room. It is zero, and counts as
+ * given out when its bit is set. In heads_open().
+ */
+static void *take_object(struct prmem_cache *cache)
+{
+	/* Pairs with the release in list_slab(). */
+	struct prmem_slab *slab = smp_load_acquire(&cache->room);
+	void *object;
+	long index;
+
+	if (!slab || !is_slab_of(cache, slab))
+		return NULL;
+	do {
+		index = find_object(slab);
+		if (index < 0)
+			return NULL;
+		object = object_at(slab, index);
+		/* Somebody else may be faster. */
+	} while (!set_in_map(cache, (unsigned long)object, PRMEM_MAP_TAKEN));
+	index = round_down(index, BITS_PER_LONG);
+	if (slab->hint != index)
+		wr_assign(slab->hint, index);
+	unpoison_object(object, cache->size);
+	return set_in_map(cache, (unsigned long)object, PRMEM_MAP_LIVE) ? object : NULL;
+}
+
+/* The contents are there before anybody else can know the object. */
+static void *cache_take(struct prmem_cache *cache, const void *init, int *err)
+{
+	void *object;
+
+	heads_open();
+	object = take_object(cache);
+	/* The copy is held to the bounds of the object. */
+	prmem_session_whole_pages(false);
+	if (object && init && cache->size <= PAGE_SIZE)
+		*err = wr_memcpy(object, init, cache->size);
+	wr_session_end();
+	return object;
 }
 
 /* Slabs */
@@ -218,27 +295,6 @@ static unsigned int objects_in(const struct prmem_cache *cache,
 	return (size - cache->first - cache->size) / cache->stride + 1;
 }
 
-/* Maps pages behind those that @slab has, and is not visible to anybody. */
-static int slab_map_pages(struct prmem_slab *slab, unsigned int nr_mapped,
-			  unsigned int nr_pages)
-{
-	unsigned long addr = (unsigned long)slab + nr_mapped * PAGE_SIZE;
-
-	return prmem_map_pages(addr, nr_pages, PRMEM_BORN_WR);
-}
-
-static void slab_bound(struct prmem_slab *slab, unsigned int nr_mapped,
-		       unsigned int nr_pages)
-{
-	unsigned long addr = (unsigned long)slab + nr_mapped * PAGE_SIZE;
-	unsigned long first = (unsigned long)object_at(slab, 0);
-
-	if (first < addr)
-		first = addr;
-	poison_object((void *)first, addr + nr_pages * PAGE_SIZE - first);
-	prmem_update_ptes(addr, nr_pages, prmem_pte_to_object);
-}
-
 /* How many pages it takes to have one more object. */
 static unsigned int pages_for_more(const struct prmem_cache *cache,
 				   unsigned int nr_pages)
@@ -251,15 +307,92 @@ static unsigned int pages_for_more(const struct prmem_cache *cache,
 	return more;
 }
 
+/* No object begins there: nothing can be written within such bounds. */
+#define NO_OBJECTS	U32_MAX
+
+static bool pte_is_closed_pool(pte_t pte)
+{
+	return pte_prmem(pte) && !pte_wr_rare(pte);
+}
+
+static bool head_is_empty(struct prmem_slab *slab)
+{
+	size_t behind = offsetofend(struct prmem_slab, first);
+
+	return pte_is_closed_pool(prmem_pte((unsigned long)slab)) &&
+	       slab->first == NO_OBJECTS &&
+	       !memchr_inv(slab, 0, offsetof(struct prmem_slab, first)) &&
+	       !memchr_inv((void *)slab + behind, 0, PAGE_SIZE - behind);
+}
+
+/* The next try will be at the same address. */
+static void head_drop(struct prmem_slab *slab)
+{
+	unsigned long addr = (unsigned long)slab;
+
+	prmem_unmap_pages(addr, 1);
+	flush_tlb_kernel_range(addr, addr + PAGE_SIZE);
+}
+
+/*
+ * The page of the head. What it held before could be taken for a head, so it cannot
+ * be objects at once. As memory of a pool it could be written by whoever is misled.
+ * So it is filled as such, made read-only, and looked at when no write can be under
+ * way any more. Then it becomes objects, of which there are none.
+ */
+static int head_create(struct prmem_slab *slab)
+{
+	unsigned long addr = (unsigned long)slab;
+	int err = prmem_map_pages(addr, 1, PRMEM_BORN_WR);
+	bool good;
+
+	if (err)
+		return err;
+	wr_assign(slab->first, NO_OBJECTS);
+	prmem_update_ptes(addr, 1, prmem_pte_to_ro);
+	prmem_wait_for_writers();
+	good = head_is_empty(slab);
+	if (good) {
+		prmem_update_ptes(addr, 1, prmem_pte_to_object);
+		good = prmem_all_ptes(addr, 1, pte_is_object);
+	}
+	if (!CHECK_DATA_CORRUPTION(!good, "prmem: head of a slab was written\n"))
+		return 0;
+	head_drop(slab);
+	return -EIO;
+}
+
+/* Now there is something to be found in it. The bounds are the cache's own. */
+static void head_fill(struct prmem_cache *cache, struct prmem_slab *slab,
+		      unsigned int nr_pages)
+{
+	heads_open();
+	wr_ptr(&slab->cache, cache);
+	wr_ptr(&slab->next, cache->slabs);
+	wr_assign(slab->stride, cache->stride);
+	wr_assign(slab->size, cache->size);
+	wr_assign(slab->map_words, BITS_TO_LONGS(cache->max_objects));
+	wr_assign(slab->nr_pages, nr_pages);
+	wr_assign(slab->nr_objects, objects_in(cache, nr_pages));
+	/* A release. No bit is set yet, so there is nothing to be written either. */
+	wr_assign(slab->first, cache->first);
+	heads_close();
+}
+
+/* For KASAN; all objects are free. */
+static void poison_pages(const struct prmem_slab *slab, unsigned int nr_mapped,
+			 unsigned int nr_pages)
+{
+	unsigned long addr = (unsigned long)slab + nr_mapped * PAGE_SIZE;
+	unsigned long first = max_t(unsigned long, addr,
+				    (unsigned long)object_at(slab, 0));
+
+	poison_object((void *)first, addr + nr_pages * PAGE_SIZE - first);
+}
+
 static int slab_create(struct prmem_cache *cache)
 {
 	unsigned int nr_pages = pages_for_more(cache, 0);
-	struct prmem_slab init = {
-		.cache = cache, .next = cache->slabs,
-		.first = cache->first, .stride = cache->stride, .size = cache->size,
-		.map_words = BITS_TO_LONGS(cache->max_objects),
-		.nr_pages = nr_pages, .nr_objects = objects_in(cache, nr_pages),
-	};
 	struct prmem_slab *slab;
 	int err;
 
@@ -267,46 +400,69 @@ static int slab_create(struct prmem_cache *cache)
 		return -ENOMEM;
 	slab = (void *)ALIGN(cache->ranges->addr, PRMEM_SLAB_SIZE) +
 	       (cache->nr_slots - 1) * PRMEM_SLAB_SIZE;
-	err = slab_map_pages(slab, 0, nr_pages);
+	err = head_create(slab);
 	if (err)
 		return err;
-	wr_assign(*slab, init);
-	slab_bound(slab, 0, nr_pages);
+	err = prmem_map_pages((unsigned long)slab + PAGE_SIZE, nr_pages - 1,
+			      PRMEM_BORN_OBJECT);
+	if (err) {
+		head_drop(slab);
+		return err;
+	}
+	head_fill(cache, slab, nr_pages);
+	poison_pages(slab, 0, nr_pages);
 	wr_assign(cache->nr_slots, cache->nr_slots - 1);
-	/* A release: pairs with cache_take(). */
+	/* A release: pairs with the acquire in free_batch(). */
 	wr_ptr(&cache->slabs, slab);
 	return 0;
 }
 
+/* By the page table: what was mapped just now is on the stack. */
+static unsigned int count_pages(const struct prmem_slab *slab)
+{
+	unsigned long addr = (unsigned long)slab;
+	unsigned int nr = 0;
+
+	while (nr < PRMEM_SLAB_PAGES && pte_is_object(prmem_pte(addr + nr * PAGE_SIZE)))
+		nr++;
+	return nr;
+}
+
 static int slab_grow(struct prmem_slab *slab, unsigned int more)
 {
-	unsigned int nr_pages = slab->nr_pages + more;
-	int err = slab_map_pages(slab, slab->nr_pages, more);
+	unsigned long addr = (unsigned long)slab + slab->nr_pages * PAGE_SIZE;
+	int err = prmem_map_pages(addr, more, PRMEM_BORN_OBJECT);
 
 	if (err)
 		return err;
-	slab_bound(slab, slab->nr_pages, more);
+	poison_pages(slab, slab->nr_pages, more);
 	heads_open();
-	wr_assign(slab->nr_pages, nr_pages);
-	wr_assign(slab->nr_objects, objects_in(slab->cache, nr_pages));
+	wr_assign(slab->nr_pages, count_pages(slab));
+	wr_assign(slab->nr_objects, objects_in(slab->cache, slab->nr_pages));
 	heads_close();
 	return 0;
 }
 
+/* A new slab, or pages for the newest one. Whatever it is, it has room. */
 static int cache_grow(struct prmem_cache *cache)
 {
 	struct prmem_slab *slab = cache->slabs;
-	unsigned int more;
+	unsigned int more = slab ? pages_for_more(cache, slab->nr_pages) : 0;
+	int err;
 
-	if (slab) {
-		more = pages_for_more(cache, slab->nr_pages);
-		if (slab->nr_pages + more <= PRMEM_SLAB_PAGES)
-			return slab_grow(slab, more);
-	}
-	return slab_create(cache);
+	if (slab && slab->nr_pages + more <= PRMEM_SLAB_PAGES)
+		err = slab_grow(slab, more);
+	else
+		err = slab_create(cache);
+	if (err)
+		return err;
+	heads_open();
+	list_slab(cache, cache->slabs);
+	heads_close();
+	return 0;
 }
 
-static void *cache_take_slowly(struct prmem_cache *cache)
+static void *cache_take_slowly(struct prmem_cache *cache, const void *init, int *err)
 {
 	void *object;
 
@@ -314,8 +470,8 @@ static void *cache_take_slowly(struct prmem_cache *cache)
 		return NULL;
 	do {
 		/* Somebody else may have been here. */
-		object = cache_take(cache);
-	} while (!object && !cache_grow(cache));
+		object = cache_take(cache, init, err);
+	} while (!object && (unlist_full(cache) || !cache_grow(cache)));
 	prmem_unlock();
 	return object;
 }
@@ -329,129 +485,123 @@ static bool check_cache(const struct prmem_cache *cache)
 void *prmem_cache_alloc(struct prmem_cache *cache, const void *init)
 {
 	void *object;
+	int err = 0;
 
 	might_sleep();
 	if (!check_cache(cache))
 		return NULL;
-	object = cache_take(cache) ?: cache_take_slowly(cache);
+	object = cache_take(cache, init, &err) ?: cache_take_slowly(cache, init, &err);
 	if (!object)
 		return NULL;
 	kmemleak_alloc(object, cache->size, 1, GFP_KERNEL);
-	if (object_birth(object, init, cache->size)) {
-		prmem_cache_free(cache, object);
-		return NULL;
-	}
-	return object;
+	/* Interrupts were not off for as long as this takes. */
+	if (init && cache->size > PAGE_SIZE)
+		err = wr_memcpy(object, init, cache->size);
+	if (!err)
+		return object;
+	prmem_cache_free(cache, object);
+	return NULL;
 }
 EXPORT_SYMBOL_GPL(prmem_cache_alloc);
 
 /* Freeing */
 
-/* With interrupts off, so that the slab does not go away. */
-static bool slab_is_of(const struct prmem_slab *slab, const struct prmem_cache *cache,
-		       unsigned long addr)
+static bool waits_for_rcu(struct prmem_slab *slab, unsigned long addr)
 {
-	unsigned long flags;
-	bool yes;
-
-	local_irq_save(flags);
-	yes = pte_is_object(prmem_pte(addr)) && slab->cache == cache;
-	local_irq_restore(flags);
-	return yes;
+	return in_map(slab, PRMEM_MAP_RCU, addr) || in_map(slab, PRMEM_MAP_RCU + 1, addr);
 }
 
-/* The slab of an object that was given out by @cache, or NULL with a report. */
-static struct prmem_slab *slab_of_object(struct prmem_cache *cache,
-					 const void *object, unsigned long caller)
+/* Why the object at @addr was not freed. */
+static const char *why_not_freed(struct prmem_cache *cache, unsigned long addr)
 {
-	unsigned long addr = (unsigned long)kasan_reset_tag(object);
-	struct prmem_slab *slab = prmem_slab_of(addr);
-	const char *why = NULL;
+	unsigned long flags;
+	bool known;
 
 	if (in_nmi())
-		why = "freed from NMI";
-	else if (!slab_is_of(slab, cache, addr) || object_index(slab, addr) < 0)
-		why = "freed object is not of this cache";
-	else if (!in_map(slab, PRMEM_MAP_LIVE, object_index(slab, addr)) ||
-		 in_map(slab, PRMEM_MAP_RCU, object_index(slab, addr)) ||
-		 in_map(slab, PRMEM_MAP_RCU + 1, object_index(slab, addr)))
-		why = "object is freed twice";
-	if (!why)
-		return slab;
-	prmem_refuse(why, -EACCES, object, cache->size, caller);
-	return NULL;
+		return "freed from NMI";
+	local_irq_save(flags);
+	known = slab_of(cache, addr);
+	local_irq_restore(flags);
+	return known ? "object is freed twice" : "freed object is not of this cache";
+}
+
+static void refuse_free(struct prmem_cache *cache, const void *object,
+			unsigned long caller)
+{
+	prmem_refuse(why_not_freed(cache, (unsigned long)object), -EACCES, object,
+		     cache->size, caller);
 }
 
 /*
  * The object that was freed PRMEM_RING_SIZE frees ago can be handed out again. In
- * a session.
+ * heads_open().
  */
-static void ring_push(struct prmem_cache *cache, void *object)
+static void ring_push(struct prmem_cache *cache, unsigned long addr)
 {
-	struct prmem_slab *slab;
 	unsigned long old = 0;
 	u32 pos = 0;
 
 	wr_fetch_add(&cache->ring_pos, 1, &pos);
-	wr_xchg(&cache->ring->objects[pos % PRMEM_RING_SIZE],
-		(unsigned long)object, &old);
-	if (!old)
-		return;
-	slab = prmem_slab_of(old);
-	if (clear_in_map(slab, PRMEM_MAP_TAKEN, object_index(slab, old)))
-		wr_dec(&slab->nr_taken);
+	wr_xchg(&cache->ring->objects[pos % PRMEM_RING_SIZE], addr, &old);
+	if (old)
+		reuse(cache, old);
 }
 
 /*
- * After its bit is cleared nobody but us can write the object. It is zero before
- * it can be taken again, and before KASAN minds. Interrupts come in between pages.
+ * Nobody but us can write the object. Interrupts come in between pages. In
+ * heads_open().
  */
-static bool free_object(struct prmem_cache *cache, struct prmem_slab *slab,
-			void *object)
+static void zero_object(struct prmem_cache *cache, unsigned long addr)
 {
-	unsigned int index = object_index(slab, (unsigned long)object);
-	size_t size = cache->size, done, len;
-	bool live;
+	size_t done, len;
 
-	heads_open();
-	live = clear_in_map(slab, PRMEM_MAP_LIVE, index);
-	for (done = 0; live && done < size; done += len) {
+	for (done = 0; done < cache->size; done += len) {
 		if (done) {
 			heads_close();
 			heads_open();
 		}
-		len = min(size - done, PAGE_SIZE);
-		wr_memset(object + done, 0, len);
+		if (!slab_of(cache, addr))
+			return;
+		len = min(cache->size - done, PAGE_SIZE);
+		wr_memset((void *)addr + done, 0, len);
 	}
-	if (live) {
-		poison_object(object, size);
-		wr_dec(&cache->nr_live);
-		ring_push(cache, object);
-	}
-	heads_close();
-	return live;
 }
 
-static void cache_free(struct prmem_cache *cache, struct prmem_slab *slab,
-		       void *object, unsigned long caller)
+/*
+ * Whoever clears the bit frees the object. It is zero before it can be taken again,
+ * and before KASAN minds. In heads_open().
+ */
+static bool free_object(struct prmem_cache *cache, unsigned long addr)
 {
-	object = kasan_reset_tag(object);
+	if (!clear_in_map(cache, addr, PRMEM_MAP_LIVE))
+		return false;
 	/* Before somebody else has it. */
-	kmemleak_free(object);
-	if (!free_object(cache, slab, object))
-		prmem_refuse("object is freed twice", -EACCES, object,
-			     cache->size, caller);
+	kmemleak_free((void *)addr);
+	zero_object(cache, addr);
+	poison_object((void *)addr, cache->size);
+	ring_push(cache, addr);
+	return true;
 }
 
 void prmem_cache_free(struct prmem_cache *cache, void *object)
 {
+	unsigned long addr = (unsigned long)kasan_reset_tag(object);
 	struct prmem_slab *slab;
+	bool freed;
 
 	if (!object || !check_cache(cache))
 		return;
-	slab = slab_of_object(cache, object, _RET_IP_);
-	if (slab)
-		cache_free(cache, slab, object, _RET_IP_);
+	/* In NMI there is no session. */
+	if (in_nmi()) {
+		refuse_free(cache, object, _RET_IP_);
+		return;
+	}
+	heads_open();
+	slab = slab_of(cache, addr);
+	freed = slab && !waits_for_rcu(slab, addr) && free_object(cache, addr);
+	heads_close();
+	if (!freed)
+		refuse_free(cache, object, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(prmem_cache_free);
 
@@ -504,20 +654,20 @@ static void batch_start(struct prmem_cache *cache)
 static void free_marked(struct prmem_cache *cache, struct prmem_slab *slab,
 			unsigned int map)
 {
-	unsigned long *marks = prmem_slab_map(slab, map);
+	unsigned long addr, *marks = prmem_slab_map(slab, map);
 	unsigned int index;
-	void *object;
-	bool marked;
+	bool marked, freed;
 
 	for_each_set_bit(index, marks, slab->nr_objects) {
-		object = object_at(slab, index);
+		addr = (unsigned long)object_at(slab, index);
 		heads_open();
-		marked = clear_in_map(slab, map, index);
+		marked = clear_in_map(cache, addr, map);
 		if (marked)
 			wr_dec(&cache->nr_rcu);
+		freed = marked && free_object(cache, addr);
 		heads_close();
-		if (marked)
-			cache_free(cache, slab, object, _THIS_IP_);
+		if (marked && !freed)
+			refuse_free(cache, (void *)addr, _THIS_IP_);
 		cond_resched();
 	}
 }
@@ -542,7 +692,8 @@ static void free_batch(struct work_struct *work)
 				  "prmem: objects would be freed too early\n"))
 		return;
 	map = PRMEM_MAP_RCU + !cache->rcu_batch;
-	slab = smp_load_acquire(&cache->slabs); /* as in cache_take() */
+	/* Pairs with the release in slab_create(). */
+	slab = smp_load_acquire(&cache->slabs);
 	for (; slab; slab = slab->next)
 		free_marked(cache, slab, map);
 
@@ -553,36 +704,43 @@ static void free_batch(struct work_struct *work)
 		batch_start(cache);
 }
 
+/* Marks the object for the batch that collects, unless it waits already. */
+static bool mark_object(struct prmem_cache *cache, unsigned long addr)
+{
+	struct prmem_slab *slab = slab_of(cache, addr);
+
+	if (!slab || !in_map(slab, PRMEM_MAP_LIVE, addr))
+		return false;
+	/* While it is there. */
+	kmemleak_ignore((void *)addr);
+	if (in_map(slab, PRMEM_MAP_RCU + !cache->rcu_batch, addr) ||
+	    !set_in_map(cache, addr, PRMEM_MAP_RCU + cache->rcu_batch))
+		return false;
+	wr_inc(&cache->nr_rcu);
+	return true;
+}
+
 void prmem_cache_free_rcu(struct prmem_cache *cache, void *object)
 {
-	struct prmem_slab *slab;
-	unsigned int index;
+	unsigned long addr = (unsigned long)kasan_reset_tag(object);
 	bool first;
 
 	if (!object || !check_cache(cache))
 		return;
-	slab = slab_of_object(cache, object, _RET_IP_);
-	if (!slab)
+	if (in_nmi()) {
+		refuse_free(cache, object, _RET_IP_);
 		return;
-	object = kasan_reset_tag(object);
-	index = object_index(slab, (unsigned long)object);
-	kmemleak_ignore(object);
-
+	}
 	heads_open();
 	/*
 	 * That nobody finds the object any more was stored before it is looked
 	 * which batch collects. Pairs with the one in batch_start().
 	 */
 	smp_mb();
-	first = !in_map(slab, PRMEM_MAP_RCU + !cache->rcu_batch, index) &&
-		set_in_map(slab, PRMEM_MAP_RCU + cache->rcu_batch, index);
-	if (first)
-		wr_inc(&cache->nr_rcu);
+	first = mark_object(cache, addr);
 	heads_close();
-
 	if (!first) {
-		prmem_refuse("object is freed twice", -EACCES, object,
-			     cache->size, _RET_IP_);
+		refuse_free(cache, object, _RET_IP_);
 		return;
 	}
 	/* Pairs with the one in free_batch(): one of us sees the other. */
@@ -592,6 +750,19 @@ void prmem_cache_free_rcu(struct prmem_cache *cache, void *object)
 EXPORT_SYMBOL_GPL(prmem_cache_free_rcu);
 
 /* Caches */
+
+/* Objects that were given out and not freed. */
+unsigned long prmem_cache_nr_live(const struct prmem_cache *cache)
+{
+	/* Pairs with the release in slab_create(). */
+	struct prmem_slab *slab = smp_load_acquire(&cache->slabs);
+	unsigned long nr = 0;
+
+	for (; slab; slab = slab->next)
+		nr += bitmap_weight(prmem_slab_map(slab, PRMEM_MAP_LIVE),
+				    READ_ONCE(slab->nr_objects));
+	return nr;
+}
 
 static int cache_layout(struct prmem_cache *cache, size_t size, size_t align)
 {
@@ -693,6 +864,7 @@ static void cache_destroy(struct prmem_cache *cache)
 void prmem_cache_destroy(struct prmem_cache *cache)
 {
 	struct prmem_side *side;
+	unsigned long nr_live;
 
 	if (!cache || !check_cache(cache))
 		return;
@@ -702,9 +874,9 @@ void prmem_cache_destroy(struct prmem_cache *cache)
 		;
 	if (!prmem_lock())
 		return;
-	if (CHECK_DATA_CORRUPTION(cache->nr_live,
-				  "prmem: cache %s still has %u objects\n",
-				  cache->name, cache->nr_live)) {
+	nr_live = prmem_cache_nr_live(cache);
+	if (CHECK_DATA_CORRUPTION(nr_live, "prmem: cache %s still has %lu objects\n",
+				  cache->name, nr_live)) {
 		prmem_unlock();
 		return;
 	}
@@ -725,7 +897,7 @@ int prmem_walk_caches(prmem_cache_fn fn, void *arg)
 		return -EINVAL;
 	for (cache = caches; cache && !err; cache = cache->next) {
 		struct prmem_cache_usage usage = {
-			.name = cache->name, .objects = READ_ONCE(cache->nr_live),
+			.name = cache->name, .objects = prmem_cache_nr_live(cache),
 		};
 
 		usage.used = usage.objects * cache->size;

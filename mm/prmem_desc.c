@@ -120,11 +120,13 @@ static int desc_refill(void)
 	return err;
 }
 
-/* Whoever took the reserve for a block has pages for more. */
-void prmem_desc_top_up(void)
+/*
+ * Whoever has taken the reserve for a block has pages for more. Called before any
+ * page is handed out, but those that are for descriptors.
+ */
+int prmem_desc_top_up(void)
 {
-	if (!refilling && nr_free <= NR_RESERVED)
-		desc_refill();
+	return refilling || nr_free >= NR_RESERVED ? 0 : desc_refill();
 }
 
 struct prmem_desc *prmem_desc_alloc(enum prmem_desc_type type)

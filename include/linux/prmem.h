@@ -511,7 +511,8 @@ struct pmalloc_pool *pmalloc_create_pool(const char *name,
  *
  * Allocations from one pool may run at the same time. In the two AUTO modes each
  * of them may protect what was allocated before: there a caller fills what he got
- * before anybody asks for more, or uses wr_*(), which AUTO_WR always allows.
+ * before anybody asks for more, or uses wr_*(), which AUTO_WR always allows. With
+ * AUTO_RO either is up to the callers; pmemdup() needs nothing from them.
  *
  * Context: Process. May sleep; allocates with GFP_KERNEL.
  * Return:
@@ -527,9 +528,11 @@ void *pmalloc(struct pmalloc_pool *pool, size_t size);
  * @src: what to copy, in kernel memory
  * @size: in bytes
  *
+ * Whatever would protect the copy waits until it is there, so that this is safe in
+ * all modes while others use the pool.
+ *
  * Context: Process. May sleep.
- * Return: the copy, or NULL as pmalloc(); also if @src is NULL, or, with
- * PMALLOC_MODE_START_WR, cannot be read.
+ * Return: the copy, or NULL as pmalloc(); also if @src is NULL or cannot be read.
  */
 void *pmemdup(struct pmalloc_pool *pool, const void *src, size_t size);
 
