@@ -61,7 +61,7 @@ static int edit_linear(unsigned long addr, unsigned int nr_pages, pte_fn_t fn)
 	unsigned int count = 0;
 	int err;
 
-	if (!can_set_direct_map())
+	if (prmem_arch_inactive())
 		return -EOPNOTSUPP;
 	err = apply_to_existing_page_range(&init_mm, addr, size, fn, &count);
 	flush_tlb_kernel_range(addr, addr + size);
@@ -90,11 +90,27 @@ int prmem_arch_linear_rw(unsigned long addr, unsigned int nr_pages)
  * linear map must consist of pages, and it does with rodata=full, which is the
  * default, or for the sake of debugging options.
  */
-const char *prmem_arch_inactive(void)
+static const char *why_inactive(void)
 {
 	if (!rodata_enabled)
 		return "rodata=off";
 	if (!can_set_direct_map())
 		return "rodata=on leaves the linear map writable";
 	return NULL;
+}
+
+/*
+ * can_set_direct_map() asks writable memory. The linear map is made once, and so is
+ * the answer: by the first caller, prmem_init(), before other CPUs run.
+ */
+const char *prmem_arch_inactive(void)
+{
+	static const char *why __ro_after_init;
+	static bool asked __ro_after_init;
+
+	if (unlikely(!asked)) {
+		why = why_inactive();
+		asked = true;
+	}
+	return why;
 }
