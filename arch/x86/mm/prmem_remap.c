@@ -4,6 +4,7 @@
  * done at boot, and how the memory of a pool is protected. What a write needs is
  * in asm/prmem.h.
  */
+#include <linux/cpufeature.h>
 #include <linux/mm.h>
 #include <linux/panic.h>
 #include <linux/prmem.h>
@@ -26,8 +27,14 @@ static_assert(BIT(11) > PRMEM_PCID);
 
 pteval_t prmem_alias_flags __ro_after_init;
 
+/*
+ * A Xen PV guest may load no page tables but those that the hypervisor has pinned.
+ * That is so with rodata=off, too: what is not protected is written in the same way.
+ */
 int __init prmem_arch_init(void)
 {
+	if (cpu_feature_enabled(X86_FEATURE_XENPV))
+		panic("prmem: a Xen PV guest cannot have private page tables: use PVH or HVM, or CONFIG_PRMEM=n\n");
 	prmem_alias_flags = pgprot_val(PAGE_KERNEL) & ~_PAGE_GLOBAL &
 			    __supported_pte_mask;
 	return 0;
