@@ -37,6 +37,45 @@ static u64 say(struct kunit *test, const char *what, u64 start, unsigned int nr)
 	return cost;
 }
 
+/* The smallest step of the clock. Where it is coarse, many operations average it. */
+static u64 resolution(void)
+{
+	u64 start, step, least = U64_MAX;
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		start = ktime_get_ns();
+		do {
+			step = ktime_get_ns() - start;
+		} while (!step);
+		least = min(least, step);
+	}
+	return least;
+}
+
+#if defined(CONFIG_X86_64)
+#define TWO_INSTRUCTIONS	"1: dec %0\n\tjnz 1b"
+#elif defined(CONFIG_ARM64)
+#define TWO_INSTRUCTIONS	"1: subs %0, %0, #1\n\tb.ne 1b"
+#endif
+
+/* Does the clock count instructions? */
+static void cost_of_the_clock(struct kunit *test)
+{
+	unsigned long loops = 100 * NR;
+	u64 start = ktime_get_ns(), ns;
+
+	asm volatile(TWO_INSTRUCTIONS : "+r" (loops) : : "cc");
+	ns = ktime_get_ns() - start;
+	kunit_info(test, "cost: 1000 instructions, by the clock: %llu",
+		   ns * 1000 / (200 * NR));
+	kunit_info(test, "cost: smallest step of the clock: %llu", resolution());
+	if (counted) {
+		KUNIT_EXPECT_GE(test, ns, 198 * NR);
+		KUNIT_EXPECT_LE(test, ns, 202 * NR);
+	}
+}
+
 static void new_bench(struct kunit *test, struct bench *bench)
 {
 	bench->test = test;
@@ -98,6 +137,8 @@ static void cost_pmalloc(struct kunit *test)
 			"pmalloc(64), WR, areas of 16 pages");
 	cost_of_pmalloc(&bench, PMALLOC_MODE_START_WR, PMALLOC_REFILL_DEFAULT,
 			"pmalloc(64), START_WR");
+	cost_of_pmalloc(&bench, PMALLOC_MODE_START_WR, 16 * PAGE_SIZE,
+			"pmalloc(64), START_WR, areas of 16 pages");
 	if (counted)
 		KUNIT_EXPECT_LE(test, wr_cost, 3 * kmalloc_cost);
 	kvfree(bench.objects);
@@ -122,6 +163,51 @@ static void cost_cache(struct kunit *test)
 	for (i = 0; i < NR; i++)
 		prmem_cache_free(cache, bench.objects[i]);
 	say(test, "prmem_cache_free(64)", start, NR);
+	prmem_cache_destroy(cache);
+	kvfree(bench.objects);
+}
+
+/* What it takes to get an object and to give it back. */
+static u64 cost_of_pairs(struct kunit *test, struct prmem_cache *cache,
+			 const char *what)
+{
+	unsigned int i, failed = 0;
+	u64 start = ktime_get_ns(), cost;
+	void *object;
+
+	for (i = 0; i < NR; i++) {
+		object = prmem_cache_alloc(cache, NULL);
+		failed += !object;
+		prmem_cache_free(cache, object);
+	}
+	cost = say(test, what, start, NR);
+	KUNIT_EXPECT_EQ(test, failed, 0);
+	return cost;
+}
+
+#define FEW	64
+
+/* Only the oldest slab has room, and that must not matter. */
+static void cost_full_slabs(struct kunit *test)
+{
+	struct prmem_cache *cache = prmem_cache_create("kunit_cost", 1000, 0);
+	struct bench bench;
+	unsigned int i;
+	u64 one, many;
+
+	KUNIT_ASSERT_NOT_NULL(test, cache);
+	new_bench(test, &bench);
+	one = cost_of_pairs(test, cache, "alloc and free of 1000 bytes");
+	for (i = 0; i < NR; i++)
+		bench.objects[i] = prmem_cache_alloc(cache, NULL);
+	all_there(&bench);
+	for (i = 0; i < FEW; i++)
+		prmem_cache_free(cache, bench.objects[i]);
+	many = cost_of_pairs(test, cache, "the same, all slabs full but the oldest");
+	if (counted)
+		KUNIT_EXPECT_LE(test, many, one + one / 5);
+	for (; i < NR; i++)
+		prmem_cache_free(cache, bench.objects[i]);
 	prmem_cache_destroy(cache);
 	kvfree(bench.objects);
 }
@@ -202,8 +288,10 @@ static void cost_usercopy_check(struct kunit *test)
 }
 
 static struct kunit_case cost_cases[] = {
+	KUNIT_CASE(cost_of_the_clock),
 	KUNIT_CASE(cost_pmalloc),
 	KUNIT_CASE(cost_cache),
+	KUNIT_CASE(cost_full_slabs),
 	KUNIT_CASE(cost_writes),
 	KUNIT_CASE(cost_stores),
 	KUNIT_CASE(cost_usercopy_check),

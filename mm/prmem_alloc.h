@@ -129,7 +129,7 @@ enum prmem_slab_map {
  * @map_words: length of a bitmap
  * @nr_pages: pages that are mapped
  * @nr_objects: objects there is room for in them
- * @hint: where to look for one that can be handed out
+ * @hint: the word of PRMEM_MAP_TAKEN to look for one that can be handed out
  * @listed: whether this is in the list of slabs that may have room
  * @maps: the bitmaps, one after the other
  */

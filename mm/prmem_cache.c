@@ -94,35 +94,33 @@ static bool in_map(struct prmem_slab *slab, unsigned int map, unsigned long addr
 	return test_bit(object_index(slab, addr), prmem_slab_map(slab, map));
 }
 
-/* Sets the bit of an object; returns whether it was clear. In heads_open(). */
-static bool set_in_map(const struct prmem_cache *cache, unsigned long addr,
-		       unsigned int map)
-{
-	struct prmem_slab *slab = slab_of(cache, addr);
-	unsigned long index, bit, old;
+/* The two that change a bit tell what was there. In heads_open(). */
 
-	if (!slab)
-		return false;
-	index = object_index(slab, addr);
-	bit = BIT_MASK(index);
-	old = bit;
+static __always_inline bool set_bit_of(struct prmem_slab *slab, unsigned int map,
+				       unsigned long index)
+{
+	unsigned long bit = BIT_MASK(index), old = bit;
+
 	wr_fetch_or(&prmem_slab_map(slab, map)[BIT_WORD(index)], bit, &old);
-	return !(old & bit);
+	return old & bit;
 }
 
-/* Clears the bit of an object; returns whether it was set. In heads_open(). */
+static __always_inline bool clear_bit_of(struct prmem_slab *slab, unsigned int map,
+					 unsigned long index)
+{
+	unsigned long bit = BIT_MASK(index), old = 0;
+
+	wr_fetch_and(&prmem_slab_map(slab, map)[BIT_WORD(index)], ~bit, &old);
+	return old & bit;
+}
+
+/* Returns whether the bit was set, and is clear now. In heads_open(). */
 static bool clear_in_map(const struct prmem_cache *cache, unsigned long addr,
 			 unsigned int map)
 {
 	struct prmem_slab *slab = slab_of(cache, addr);
-	unsigned long index, bit, old = 0;
 
-	if (!slab)
-		return false;
-	index = object_index(slab, addr);
-	bit = BIT_MASK(index);
-	wr_fetch_and(&prmem_slab_map(slab, map)[BIT_WORD(index)], ~bit, &old);
-	return old & bit;
+	return slab && clear_bit_of(slab, map, object_index(slab, addr));
 }
 
 /*
@@ -143,16 +141,14 @@ static void unpoison_object(const void *object, size_t size)
 
 /* Slabs with room */
 
-/* A number below nr_objects that is not taken, from the hint on, or -1. */
-static long find_object(const struct prmem_slab *slab)
+/* The first word with a free object, or -1. */
+static long find_word(const struct prmem_slab *slab)
 {
 	unsigned long *taken = prmem_slab_map((void *)slab, PRMEM_MAP_TAKEN);
-	unsigned int nr = READ_ONCE(slab->nr_objects), hint = READ_ONCE(slab->hint);
-	unsigned long index = find_next_zero_bit(taken, nr, min(hint, nr));
+	unsigned int nr = READ_ONCE(slab->nr_objects);
+	unsigned long index = find_first_zero_bit(taken, nr);
 
-	if (index >= nr)
-		index = find_first_zero_bit(taken, nr);
-	return index < nr ? index : -1;
+	return index < nr ? BIT_WORD(index) : -1;
 }
 
 /*
@@ -197,7 +193,7 @@ static bool unlist_full(struct prmem_cache *cache)
 	wr_assign(slab->listed, false);
 	/* Pairs with the atomic in reuse(): one of us sees the other. */
 	smp_mb();
-	if (find_object(slab) >= 0)
+	if (find_word(slab) >= 0)
 		list_slab(cache, slab);
 	heads_close();
 	return READ_ONCE(cache->room);
@@ -208,39 +204,57 @@ static void reuse(struct prmem_cache *cache, unsigned long addr)
 {
 	struct prmem_slab *slab = slab_of(cache, addr);
 
-	if (!slab || in_map(slab, PRMEM_MAP_LIVE, addr))
-		return;
-	if (clear_in_map(cache, addr, PRMEM_MAP_TAKEN))
+	if (slab && !in_map(slab, PRMEM_MAP_LIVE, addr) &&
+	    clear_bit_of(slab, PRMEM_MAP_TAKEN, object_index(slab, addr)))
 		list_slab(cache, slab);
 }
 
 /* Allocation */
 
-/*
- * Takes a free object of the first slab that may have room. It is zero, and counts as
- * given out when its bit is set. In heads_open().
- */
-static void *take_object(struct prmem_cache *cache)
+/* A free object among those of one word of the bitmap. In heads_open(). */
+static void *take_from_word(const struct prmem_cache *cache, struct prmem_slab *slab)
+{
+	unsigned long free, index;
+
+	if (!is_slab_of(cache, slab))
+		return NULL;
+	do {
+		index = READ_ONCE(slab->hint);
+		free = ~READ_ONCE(prmem_slab_map(slab, PRMEM_MAP_TAKEN)[index]);
+		index = index * BITS_PER_LONG + __ffs(free);
+		if (!free || index >= READ_ONCE(slab->nr_objects))
+			return NULL;
+		/* Somebody else may be faster. */
+	} while (set_bit_of(slab, PRMEM_MAP_TAKEN, index));
+	return object_at(slab, index);
+}
+
+/* Somebody has it from here on: it can be written. In heads_open(). */
+static bool give_birth(const struct prmem_cache *cache, unsigned long addr)
+{
+	struct prmem_slab *slab = slab_of(cache, addr);
+
+	unpoison_object((void *)addr, cache->size);
+	return slab && !set_bit_of(slab, PRMEM_MAP_LIVE, object_index(slab, addr));
+}
+
+/* An object of the first slab that may have room. It is zero. In heads_open(). */
+static void *take_object(const struct prmem_cache *cache)
 {
 	/* Pairs with the release in list_slab(). */
 	struct prmem_slab *slab = smp_load_acquire(&cache->room);
 	void *object;
-	long index;
+	long word;
 
-	if (!slab || !is_slab_of(cache, slab))
+	if (!slab)
 		return NULL;
-	do {
-		index = find_object(slab);
-		if (index < 0)
+	while (!(object = take_from_word(cache, slab))) {
+		word = is_slab_of(cache, slab) ? find_word(slab) : -1;
+		if (word < 0)
 			return NULL;
-		object = object_at(slab, index);
-		/* Somebody else may be faster. */
-	} while (!set_in_map(cache, (unsigned long)object, PRMEM_MAP_TAKEN));
-	index = round_down(index, BITS_PER_LONG);
-	if (slab->hint != index)
-		wr_assign(slab->hint, index);
-	unpoison_object(object, cache->size);
-	return set_in_map(cache, (unsigned long)object, PRMEM_MAP_LIVE) ? object : NULL;
+		wr_assign(slab->hint, word);
+	}
+	return give_birth(cache, (unsigned long)object) ? object : NULL;
 }
 
 /* The contents are there before anybody else can know the object. */
@@ -506,9 +520,11 @@ EXPORT_SYMBOL_GPL(prmem_cache_alloc);
 
 /* Freeing */
 
-static bool waits_for_rcu(struct prmem_slab *slab, unsigned long addr)
+/* An object that somebody has, and that does not wait for a grace period. */
+static bool can_be_freed(struct prmem_slab *slab, unsigned long addr)
 {
-	return in_map(slab, PRMEM_MAP_RCU, addr) || in_map(slab, PRMEM_MAP_RCU + 1, addr);
+	return in_map(slab, PRMEM_MAP_LIVE, addr) && !in_map(slab, PRMEM_MAP_RCU, addr) &&
+	       !in_map(slab, PRMEM_MAP_RCU + 1, addr);
 }
 
 /* Why the object at @addr was not freed. */
@@ -553,6 +569,7 @@ static void ring_push(struct prmem_cache *cache, unsigned long addr)
  */
 static void zero_object(struct prmem_cache *cache, unsigned long addr)
 {
+	struct prmem_slab *slab;
 	size_t done, len;
 
 	for (done = 0; done < cache->size; done += len) {
@@ -560,7 +577,8 @@ static void zero_object(struct prmem_cache *cache, unsigned long addr)
 			heads_close();
 			heads_open();
 		}
-		if (!slab_of(cache, addr))
+		slab = slab_of(cache, addr);
+		if (!slab || in_map(slab, PRMEM_MAP_LIVE, addr))
 			return;
 		len = min(cache->size - done, PAGE_SIZE);
 		wr_memset((void *)addr + done, 0, len);
@@ -573,7 +591,10 @@ static void zero_object(struct prmem_cache *cache, unsigned long addr)
  */
 static bool free_object(struct prmem_cache *cache, unsigned long addr)
 {
-	if (!clear_in_map(cache, addr, PRMEM_MAP_LIVE))
+	struct prmem_slab *slab = slab_of(cache, addr);
+
+	if (!slab || !can_be_freed(slab, addr) ||
+	    !clear_bit_of(slab, PRMEM_MAP_LIVE, object_index(slab, addr)))
 		return false;
 	/* Before somebody else has it. */
 	kmemleak_free((void *)addr);
@@ -586,7 +607,6 @@ static bool free_object(struct prmem_cache *cache, unsigned long addr)
 void prmem_cache_free(struct prmem_cache *cache, void *object)
 {
 	unsigned long addr = (unsigned long)kasan_reset_tag(object);
-	struct prmem_slab *slab;
 	bool freed;
 
 	if (!object || !check_cache(cache))
@@ -597,8 +617,7 @@ void prmem_cache_free(struct prmem_cache *cache, void *object)
 		return;
 	}
 	heads_open();
-	slab = slab_of(cache, addr);
-	freed = slab && !waits_for_rcu(slab, addr) && free_object(cache, addr);
+	freed = free_object(cache, addr);
 	heads_close();
 	if (!freed)
 		refuse_free(cache, object, _RET_IP_);
@@ -709,14 +728,12 @@ static bool mark_object(struct prmem_cache *cache, unsigned long addr)
 {
 	struct prmem_slab *slab = slab_of(cache, addr);
 
-	if (!slab || !in_map(slab, PRMEM_MAP_LIVE, addr))
-		return false;
-	/* While it is there. */
-	kmemleak_ignore((void *)addr);
-	if (in_map(slab, PRMEM_MAP_RCU + !cache->rcu_batch, addr) ||
-	    !set_in_map(cache, addr, PRMEM_MAP_RCU + cache->rcu_batch))
+	if (!slab || !can_be_freed(slab, addr) ||
+	    set_bit_of(slab, PRMEM_MAP_RCU + cache->rcu_batch, object_index(slab, addr)))
 		return false;
 	wr_inc(&cache->nr_rcu);
+	/* While it is there: no grace period ends before interrupts are on. */
+	kmemleak_ignore((void *)addr);
 	return true;
 }
 
