@@ -910,6 +910,74 @@ static void rcu_two_batches(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cache->nr_rcu, 0);
 }
 
+/* A reader on another CPU, who keeps a grace period from its end. */
+struct reader {
+	struct completion reads;
+	struct completion done;
+	bool stop;
+};
+
+static int read_in_thread(void *arg)
+{
+	struct reader *reader = arg;
+
+	rcu_read_lock();
+	complete(&reader->reads);
+	while (!READ_ONCE(reader->stop))
+		cpu_relax();
+	rcu_read_unlock();
+	complete(&reader->done);
+	return 0;
+}
+
+/*
+ * The grace period of the first object begins; then we read; then the second object
+ * is freed. What ends then is no grace period for the second one. Returns whether it
+ * was left alone until the first one was gone.
+ */
+static bool first_goes_alone(struct prmem_cache *cache, u8 *first, u8 *second,
+			     struct reader *reader)
+{
+	bool intact;
+	int i;
+
+	prmem_cache_free_rcu(cache, first);
+	msleep(100);
+	rcu_read_lock();
+	prmem_cache_free_rcu(cache, second);
+	WRITE_ONCE(reader->stop, true);
+	for (i = 0; i < 3000 && prmem_is_wr(first, 1) && prmem_is_wr(second, 1); i++)
+		mdelay(1);
+	intact = prmem_is_wr(second, 64) && memory_is(second, 2, 64);
+	rcu_read_unlock();
+	return intact;
+}
+
+static void rcu_grace_period_of_its_own(struct kunit *test)
+{
+	struct prmem_cache *cache = new_cache(test, 64, 0);
+	u8 *first = new_object(test, cache, 1), *second = new_object(test, cache, 2);
+	struct reader *reader = kunit_kzalloc(test, sizeof(*reader), GFP_KERNEL);
+	bool intact;
+
+	KUNIT_ASSERT_NOT_NULL(test, reader);
+	if (num_online_cpus() == 1) {
+		prmem_cache_free(cache, first);
+		prmem_cache_free(cache, second);
+		kunit_skip(test, "no other CPU");
+	}
+	init_completion(&reader->reads);
+	init_completion(&reader->done);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(read_in_thread, reader,
+						    "prmem_reader")));
+	wait_for_completion(&reader->reads);
+	intact = first_goes_alone(cache, first, second, reader);
+	wait_for_completion(&reader->done);
+	KUNIT_EXPECT_TRUE(test, intact);
+	KUNIT_EXPECT_TRUE(test, is_freed_soon(cache, first));
+	KUNIT_EXPECT_TRUE(test, is_freed_soon(cache, second));
+}
+
 #define MANY_RCU	500
 
 static void rcu_many_objects(struct kunit *test)
@@ -1263,6 +1331,7 @@ static struct kunit_case cache_cases[] = {
 	KUNIT_CASE(free_in_a_session_without_budget),
 	KUNIT_CASE(rcu_waits_for_readers),
 	KUNIT_CASE(rcu_two_batches),
+	KUNIT_CASE(rcu_grace_period_of_its_own),
 	KUNIT_CASE(rcu_many_objects),
 	KUNIT_CASE(rcu_double_free),
 	KUNIT_CASE(i9_work_that_runs_too_early),

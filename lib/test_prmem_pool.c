@@ -11,6 +11,7 @@
 #include <linux/mm.h>
 #include <linux/prmem.h>
 #include <linux/prmem_internal.h>
+#include <linux/seq_file.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -18,6 +19,7 @@
 #include <linux/vmstat.h>
 
 #include "../mm/prmem_alloc.h"
+#include "../mm/prmem_hooks.h"
 #include "test_prmem.h"
 
 /* What is in use */
@@ -388,6 +390,60 @@ static void names(struct kunit *test)
 
 	KUNIT_EXPECT_NULL(test, try_create(test, NULL, 1, 0, PMALLOC_MODE_WR));
 	KUNIT_EXPECT_NULL(test, try_create(test, "", 1, 0, PMALLOC_MODE_WR));
+}
+
+/* What /proc/vmallocinfo says; NULL for nothing. */
+static void expect_vm_name(struct kunit *test, const struct vm_struct *vm,
+			   const char *name)
+{
+	char text[64];
+	struct seq_file m = { .buf = text, .size = sizeof(text) };
+
+	KUNIT_EXPECT_EQ(test, prmem_show_vm(&m, vm), !!name);
+	KUNIT_ASSERT_LT(test, m.count, sizeof(text));
+	text[m.count] = '\0';
+	KUNIT_EXPECT_STREQ(test, text, name ?: "");
+}
+
+static void names_in_vmallocinfo(struct kunit *test)
+{
+	struct pmalloc_pool *one, *two;
+	struct prmem_cache *cache = prmem_cache_create("kunit_three", 64, 0);
+	void *objects[3], *ordinary = vmalloc(PAGE_SIZE);
+	struct vm_struct *vm[3];
+	const void *was;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, cache);
+	KUNIT_ASSERT_NOT_NULL(test, ordinary);
+	one = try_create(test, "kunit_one", 1, 0, PMALLOC_MODE_WR);
+	two = try_create(test, "kunit_two", 1, 0, PMALLOC_MODE_START_WR);
+	objects[0] = pmalloc(one, 8);
+	objects[1] = pmalloc(two, 8);
+	objects[2] = prmem_cache_alloc(cache, NULL);
+	for (i = 0; i < 3; i++) {
+		vm[i] = find_vm_area(objects[i]);
+		KUNIT_ASSERT_NOT_NULL(test, vm[i]);
+	}
+	expect_vm_name(test, vm[0], " pmalloc:kunit_one");
+	expect_vm_name(test, vm[1], " pmalloc:kunit_two");
+	expect_vm_name(test, vm[2], " prmem_cache:kunit_three");
+	expect_vm_name(test, find_vm_area(ordinary), NULL);
+
+	/* It is found through ordinary memory. */
+	was = vm[0]->caller;
+	vm[0]->caller = vm[1]->caller;
+	expect_vm_name(test, vm[0], NULL);
+	vm[0]->caller = prmem_desc_of(one, pool);
+	expect_vm_name(test, vm[0], NULL);
+	vm[0]->caller = ordinary;
+	expect_vm_name(test, vm[0], NULL);
+	vm[0]->caller = was;
+	expect_vm_name(test, vm[0], " pmalloc:kunit_one");
+
+	prmem_cache_free(cache, objects[2]);
+	prmem_cache_destroy(cache);
+	vfree(ordinary);
 }
 
 static void limits_of_pools(struct kunit *test)
@@ -1167,6 +1223,7 @@ static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(custom_refill),
 	KUNIT_CASE(alignment_and_packing),
 	KUNIT_CASE(names),
+	KUNIT_CASE(names_in_vmallocinfo),
 	KUNIT_CASE(limits_of_pools),
 	KUNIT_CASE(sizes),
 	KUNIT_CASE(arrays),
