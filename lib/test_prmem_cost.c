@@ -107,13 +107,13 @@ static u64 cost_of_kmalloc(struct bench *bench)
 }
 
 static u64 cost_of_pmalloc(struct bench *bench, enum pmalloc_mode mode,
-			   size_t refill, const char *what)
+			   unsigned int nr_pages, const char *what)
 {
 	struct pmalloc_pool *pool;
 	unsigned int i;
 	u64 cost, start;
 
-	pool = pmalloc_create_custom_pool("kunit_cost", refill, 3, mode);
+	pool = pmalloc_create_custom_pool("kunit_cost", nr_pages * PAGE_SIZE, 3, mode);
 	KUNIT_ASSERT_NOT_NULL(bench->test, pool);
 	start = ktime_get_ns();
 	for (i = 0; i < NR; i++)
@@ -124,23 +124,37 @@ static u64 cost_of_pmalloc(struct bench *bench, enum pmalloc_mode mode,
 	return cost;
 }
 
+/* The default refill first. */
 static void cost_pmalloc(struct kunit *test)
 {
-	u64 kmalloc_cost, wr_cost;
+	static const struct {
+		enum pmalloc_mode mode;
+		unsigned int nr_pages;
+		const char *what;
+	} pools[] = {
+		{ PMALLOC_MODE_RO, 1, "pmalloc(64), RO" },
+		{ PMALLOC_MODE_WR, 1, "pmalloc(64), WR" },
+		{ PMALLOC_MODE_AUTO_RO, 1, "pmalloc(64), AUTO_RO" },
+		{ PMALLOC_MODE_AUTO_WR, 1, "pmalloc(64), AUTO_WR" },
+		{ PMALLOC_MODE_START_WR, 1, "pmalloc(64), START_WR" },
+		{ PMALLOC_MODE_WR, 16, "pmalloc(64), WR, areas of 16 pages" },
+		{ PMALLOC_MODE_AUTO_RO, 16, "pmalloc(64), AUTO_RO, areas of 16 pages" },
+		{ PMALLOC_MODE_AUTO_WR, 16, "pmalloc(64), AUTO_WR, areas of 16 pages" },
+		{ PMALLOC_MODE_START_WR, 16, "pmalloc(64), START_WR, areas of 16 pages" },
+	};
+	u64 kmalloc_cost, cost;
 	struct bench bench;
+	int i;
 
 	new_bench(test, &bench);
 	kmalloc_cost = cost_of_kmalloc(&bench);
-	wr_cost = cost_of_pmalloc(&bench, PMALLOC_MODE_WR, PMALLOC_REFILL_DEFAULT,
-				  "pmalloc(64), WR");
-	cost_of_pmalloc(&bench, PMALLOC_MODE_WR, 16 * PAGE_SIZE,
-			"pmalloc(64), WR, areas of 16 pages");
-	cost_of_pmalloc(&bench, PMALLOC_MODE_START_WR, PMALLOC_REFILL_DEFAULT,
-			"pmalloc(64), START_WR");
-	cost_of_pmalloc(&bench, PMALLOC_MODE_START_WR, 16 * PAGE_SIZE,
-			"pmalloc(64), START_WR, areas of 16 pages");
-	if (counted)
-		KUNIT_EXPECT_LE(test, wr_cost, 3 * kmalloc_cost);
+	for (i = 0; i < ARRAY_SIZE(pools); i++) {
+		cost = cost_of_pmalloc(&bench, pools[i].mode, pools[i].nr_pages,
+				       pools[i].what);
+		if (counted)
+			KUNIT_EXPECT_LE_MSG(test, cost, 3 * kmalloc_cost, "%s",
+					    pools[i].what);
+	}
 	kvfree(bench.objects);
 }
 

@@ -904,19 +904,57 @@ static void i9_corrupted_position_of_a_closed_area(struct kunit *test)
 	corrupt_positions(test, PMALLOC_MODE_AUTO_WR, true);
 }
 
-/* Where the newest area is write-rare, the position is not in the sidecar. */
+/* Where the newest area is write-rare, there are objects of others in it. */
+
+#define OLD_OBJECTS	16
+
+static bool overlap(const u8 *a, size_t a_size, const u8 *b, size_t b_size)
+{
+	return a < b + b_size && b < a + a_size;
+}
+
+/* The position goes back to each of many objects; only the last ones are not marked. */
+static void go_back_to(struct kunit *test, struct pmalloc_pool *pool, int to)
+{
+	const int nr_marked = OLD_OBJECTS - PMALLOC_UNMARKED / 64;
+	u8 *old[OLD_OBJECTS], *object;
+	int i;
+
+	for (i = 0; i < OLD_OBJECTS; i++) {
+		old[i] = pmalloc(pool, 64);
+		KUNIT_ASSERT_NOT_NULL(test, old[i]);
+	}
+	WRITE_ONCE(pool->side->pos, (unsigned long)old[to]);
+	object = pmalloc(pool, 64);
+	KUNIT_ASSERT_NOT_NULL(test, object);
+	for (i = 0; i < nr_marked; i++)
+		KUNIT_EXPECT_FALSE_MSG(test, overlap(object, 64, old[i], 64),
+				       "from %d back to %d", i, to);
+}
+
 static void i9_position_of_start_wr(struct kunit *test)
 {
 	struct pmalloc_pool *pool = prmem_test_pool(test, PMALLOC_MODE_START_WR);
-	u8 *first = pmalloc(pool, 64), *second;
+	u8 *large, *object;
+	int i;
 
-	KUNIT_ASSERT_NOT_NULL(test, first);
+	for (i = 0; i < OLD_OBJECTS; i++)
+		go_back_to(test, pool, i);
+	prmem_test_stores_fault(test, &pool->mark);
+
+	/* What is larger is marked at once. */
+	large = pmalloc(pool, PMALLOC_UNMARKED + 8);
+	KUNIT_ASSERT_NOT_NULL(test, large);
+	WRITE_ONCE(pool->side->pos, (unsigned long)large);
+	object = pmalloc(pool, 64);
+	KUNIT_ASSERT_NOT_NULL(test, object);
+	KUNIT_EXPECT_FALSE(test, overlap(object, 64, large, PMALLOC_UNMARKED + 8));
+
 	memset(pool->side, 0xff, sizeof(*pool->side));
-	second = pmalloc(pool, 64);
-	KUNIT_EXPECT_PTR_EQ(test, second, first + 64);
-	pool->side->pos = (unsigned long)first;
-	KUNIT_EXPECT_PTR_EQ(test, pmalloc(pool, 8), (void *)(second + 64));
-	prmem_test_stores_fault(test, pool->pos);
+	object = pmalloc(pool, 64);
+	KUNIT_ASSERT_NOT_NULL(test, object);
+	KUNIT_EXPECT_TRUE(test, prmem_is_wr(object, 64));
+	prmem_test_stores_fault(test, object);
 }
 
 static void use_after_destroy_is_reported(struct kunit *test)

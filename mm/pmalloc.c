@@ -7,10 +7,11 @@
  * hardware's write permission says whether a plain store may.
  *
  * A pool that somebody hands in must be a descriptor of one. How far its newest
- * area has been handed out is in ordinary memory, as long as that area is
- * ordinary memory as well: an allocation is a compare-exchange. Who corrupts this
- * word gets memory handed out twice that he could have written anyway. Where the
- * newest area is write-rare from birth, the word is in the descriptor.
+ * area has been handed out is in ordinary memory: an allocation is a
+ * compare-exchange. As long as that area is ordinary memory as well, who corrupts
+ * this word gets memory handed out twice that he could have written anyway. Where
+ * the newest area is write-rare from birth, a write-rare mark follows the word, and
+ * nothing below the mark is handed out.
  */
 #include <linux/bug.h>
 #include <linux/export.h>
@@ -157,16 +158,10 @@ static unsigned long pool_used(const struct pmalloc_pool *pool, unsigned long po
  */
 static void pool_seal(struct pmalloc_pool *pool)
 {
-	unsigned long pos = 0;
-
 	if (!pool_is_open(pool))
 		return;
 	wr_assign(pool->open, false);
-	if (pool->pos == &pool->wr_pos)
-		wr_xchg(&pool->wr_pos, 0, &pos);
-	else
-		pos = xchg(pool->pos, 0);
-	wr_assign(pool->areas->used, pool_used(pool, pos));
+	wr_assign(pool->areas->used, pool_used(pool, xchg(&pool->side->pos, 0)));
 }
 
 static struct pmalloc_pool *pool_create(const struct pmalloc_pool *init)
@@ -182,8 +177,6 @@ static struct pmalloc_pool *pool_create(const struct pmalloc_pool *init)
 
 		wr_assign(*pool, *init);
 		wr_ptr(&pool->side, side);
-		wr_ptr(&pool->pos, init->mode == PMALLOC_MODE_START_WR ?
-				   &pool->wr_pos : &side->pos);
 		wr_ptr(&pool->next, pools);
 		wr_ptr(&pools, pool);
 	}
@@ -320,13 +313,14 @@ static void *pool_grow(struct pmalloc_pool *pool, size_t size)
 	if (pool_protect_older(pool))
 		goto release_area;
 	pos = desc->area.addr + size;
-	/* The fast path looks at these without the lock: the position is last. */
+	/*
+	 * pool_take() looks at these without the lock: no area comes with the mark of
+	 * another one, and the position is last.
+	 */
+	wr_assign(pool->mark, pos);
 	wr_ptr(&pool->areas, &desc->area);
 	wr_assign(pool->open, true);
-	if (pool->pos == &pool->wr_pos)
-		wr_assign(pool->wr_pos, pos);
-	else
-		smp_store_release(pool->pos, pos); /* pool_take() */
+	smp_store_release(&pool->side->pos, pos); /* pool_take() */
 	atomic_long_inc(&pool->side->nr_objects);
 	trace_pmalloc_refill(pool, desc->area.addr, nr_pages);
 	return (void *)desc->area.addr;
@@ -338,41 +332,66 @@ free_desc:
 	return NULL;
 }
 
-/* Moves the position from @old to @new, unless somebody else was faster. */
-static bool pool_move(struct pmalloc_pool *pool, unsigned long old,
-		      unsigned long new)
+/* Nothing below this is handed out any more. */
+static unsigned long pool_mark(const struct pmalloc_pool *pool,
+			       const struct pmalloc_area *area)
 {
-	unsigned long seen = old;
+	return pool->mode == PMALLOC_MODE_START_WR ? READ_ONCE(pool->mark) :
+						     area->addr;
+}
 
-	if (pool->pos != &pool->wr_pos)
-		return try_cmpxchg(pool->pos, &seen, new);
-	return !wr_cmpxchg(&pool->wr_pos, old, new, &seen) && seen == old;
+/*
+ * In a pool of START_WR, @start to @end was taken from the position. What lies
+ * PMALLOC_UNMARKED or more behind @mark, which was seen before, moves it. Returns
+ * false if that is not possible, because somebody else has moved it beyond @start, or
+ * there is another area by now: what was taken is not used then.
+ */
+static bool pool_move_mark(struct pmalloc_pool *pool, unsigned long mark,
+			   unsigned long start, unsigned long end)
+{
+	const unsigned long lowest = mark;
+	unsigned long seen = mark;
+
+	while (end - mark > PMALLOC_UNMARKED) {
+		if (wr_cmpxchg(&pool->mark, mark, end, &seen))
+			return false;
+		if (seen == mark)
+			break;
+		if (seen < lowest || seen > start)
+			return false;
+		mark = seen;
+	}
+	return true;
 }
 
 /*
  * Without a lock. No area goes away as long as the pool exists, so no two areas
  * have a position in common, and a position that was valid for a look at the pool
  * cannot be left over from another one. Wherever the position says, an object is
- * within the newest area, and that one is open.
+ * within the newest area, above its mark, and that area is open.
  */
 static void *pool_take(struct pmalloc_pool *pool, size_t size)
 {
 	unsigned long align = 1UL << pool->align_order;
+	unsigned long pos, mark, start, end;
 	const struct pmalloc_area *area;
-	unsigned long pos, start, end;
 
 	do {
-		/* Pairs with the release in pool_grow(). */
-		pos = smp_load_acquire(pool->pos);
-		area = READ_ONCE(pool->areas);
-		if (!READ_ONCE(pool->open))
+		/* Pairs with the release in pool_grow(): what comes first there is seen. */
+		pos = smp_load_acquire(&pool->side->pos);
+		/* Pairs with the one before: an area comes with its own mark. */
+		area = smp_load_acquire(&pool->areas);
+		if (!area || !READ_ONCE(pool->open))
 			return NULL;
-		start = ALIGN(pos, align);
 		end = area->addr + area_size(area);
-		if (pos < area->addr || start < pos || start > end ||
+		mark = pool_mark(pool, area);
+		start = ALIGN(pos, align);
+		if (mark < area->addr || pos < mark || start < pos || start > end ||
 		    size > end - start)
 			return NULL;
-	} while (!pool_move(pool, pos, start + size));
+	} while (!try_cmpxchg(&pool->side->pos, &pos, start + size) ||
+		 (pool->mode == PMALLOC_MODE_START_WR &&
+		  !pool_move_mark(pool, mark, start, start + size)));
 	atomic_long_inc(&pool->side->nr_objects);
 	return (void *)start;
 }
@@ -583,7 +602,7 @@ void pmalloc_usage(const struct pmalloc_pool *pool, struct pmalloc_usage *usage)
 		usage->areas++;
 		usage->size += area_size(area);
 		usage->used += area == pool->areas && pool_is_open(pool) ?
-			       pool_used(pool, READ_ONCE(*pool->pos)) : area->used;
+			       pool_used(pool, READ_ONCE(pool->side->pos)) : area->used;
 		if (area->protected && prmem_active())
 			usage->protected += area_size(area);
 	}

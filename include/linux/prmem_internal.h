@@ -284,7 +284,7 @@ struct pmalloc_area {
 
 /**
  * struct pmalloc_side - the part of a pool that stays writable
- * @pos: the end of what was handed out of the newest area, if that is open
+ * @pos: the end of what was handed out of the newest area
  * @nr_objects: allocations, for people
  */
 struct pmalloc_side {
@@ -296,8 +296,7 @@ struct pmalloc_side {
  * struct pmalloc_pool - a named set of areas
  * @next: the next pool
  * @areas: its areas, newest first
- * @pos: the end of what was handed out of the newest area
- * @wr_pos: what @pos points to in a pool whose areas are never open
+ * @mark: follows the position in a pool whose areas are never open
  * @side: what has to be writable
  * @mode: how areas are protected
  * @refill: pages of an area, at least
@@ -310,8 +309,7 @@ struct pmalloc_side {
 struct pmalloc_pool {
 	struct pmalloc_pool *next;
 	struct pmalloc_area *areas;
-	unsigned long *pos;
-	unsigned long wr_pos;
+	unsigned long mark;
 	struct pmalloc_side *side;
 	enum pmalloc_mode mode;
 	unsigned int refill;
