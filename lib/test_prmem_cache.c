@@ -1044,11 +1044,16 @@ static void i9_work_that_runs_too_early(struct kunit *test)
 	u8 *object = new_object(test, cache, 0xa5);
 	bool intact[2];
 
-	pr_info("prmem-expect: begin 3 prmem: objects would be freed too early\n");
+	pr_info("prmem-expect: begin 4 prmem: objects would be freed too early\n");
 	/* There is nothing to be freed, ... */
 	KUNIT_EXPECT_TRUE(test, queue_work(system_wq, work));
 	flush_work(work);
 	work->func(work);
+	/* ... the cookie may be that of the batch before, ... */
+	wr_assign(cache->rcu_busy, PRMEM_BATCH_STARTS);
+	work->func(work);
+	KUNIT_EXPECT_EQ(test, cache->rcu_busy, PRMEM_BATCH_STARTS);
+	wr_assign(cache->rcu_busy, PRMEM_BATCH_NONE);
 	/* ... or a reader is still there. */
 	rcu_read_lock();
 	prmem_cache_free_rcu(cache, object);

@@ -250,10 +250,12 @@ static __always_inline bool in_object(unsigned long addr, size_t len)
 {
 	const struct prmem_slab *slab = prmem_slab_of(addr);
 	u32 offset = addr - (unsigned long)slab, index;
+	/* Without objects there is nothing to divide by. Pairs with head_fill(). */
+	u32 first = smp_load_acquire(&slab->first);
 
-	if (offset < slab->first)
+	if (offset < first)
 		return false;
-	offset -= slab->first;
+	offset -= first;
 	index = offset / slab->stride;
 	offset %= slab->stride;
 	/* PRMEM_MAP_LIVE is the first of the maps. */

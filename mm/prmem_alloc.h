@@ -57,7 +57,7 @@ struct prmem_block {
  * @max_objects: in one slab
  * @nr_slots: slabs that the newest range still has room for
  * @ring_pos: how many objects were freed so far
- * @rcu_busy: whether a batch of objects waits for a grace period, or is freed
+ * @rcu_busy: what becomes of a batch of objects, enum prmem_batch
  * @rcu_batch: which of the two bitmaps collects what comes next
  * @nr_rcu: objects in both batches
  * @name: for people
@@ -80,6 +80,17 @@ struct prmem_cache {
 	u8 rcu_batch;
 	u16 rcu_busy;
 	char name[PMALLOC_NAME_LEN];
+};
+
+/*
+ * What becomes of a batch. It waits from the moment that its cookie is known, so that
+ * nobody ever takes it with the cookie of the one before.
+ */
+enum prmem_batch {
+	PRMEM_BATCH_NONE,
+	PRMEM_BATCH_STARTS,
+	PRMEM_BATCH_WAITS,
+	PRMEM_BATCH_IS_FREED,
 };
 
 /* An object is handed out again after as many others have been freed. */

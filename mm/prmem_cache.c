@@ -388,7 +388,10 @@ static void head_fill(struct prmem_cache *cache, struct prmem_slab *slab,
 	wr_assign(slab->map_words, BITS_TO_LONGS(cache->max_objects));
 	wr_assign(slab->nr_pages, nr_pages);
 	wr_assign(slab->nr_objects, objects_in(cache, nr_pages));
-	/* A release. No bit is set yet, so there is nothing to be written either. */
+	/*
+	 * A release: pairs with the acquire in in_object(). No bit is set yet, so there
+	 * is nothing to be written either.
+	 */
 	wr_assign(slab->first, cache->first);
 	heads_close();
 }
@@ -649,17 +652,19 @@ static bool grace_period_is_over(const struct prmem_cache *cache)
 	return poll_state_synchronize_rcu_full(&cookie);
 }
 
-enum { BATCH_NONE, BATCH_WAITS, BATCH_IS_FREED };
+/* Returns whether the batch was in state @from. */
+static bool batch_moves(struct prmem_cache *cache, enum prmem_batch from,
+			enum prmem_batch to)
+{
+	u16 found = to;
+
+	return !wr_cmpxchg(&cache->rcu_busy, from, to, &found) && found == from;
+}
 
 static void batch_start(struct prmem_cache *cache)
 {
-	u16 busy = BATCH_WAITS;
-
-	if (wr_cmpxchg(&cache->rcu_busy, BATCH_NONE, BATCH_WAITS, &busy) ||
-	    busy != BATCH_NONE)
+	if (!batch_moves(cache, PRMEM_BATCH_NONE, PRMEM_BATCH_STARTS))
 		return;
-	/* So that at no time a batch comes with the cookie of the one before. */
-	note_grace_period(cache);
 	wr_assign(cache->rcu_batch, !cache->rcu_batch);
 	/*
 	 * Whoever reads the old value of rcu_batch has interrupts off, and the
@@ -667,7 +672,23 @@ static void batch_start(struct prmem_cache *cache)
 	 */
 	smp_mb();
 	note_grace_period(cache);
+	wr_assign(cache->rcu_busy, PRMEM_BATCH_WAITS);
 	queue_rcu_work(system_wq, &cache->side->free_batch);
+}
+
+/*
+ * The work is ordinary memory, and may be run by anybody at any time. Between the
+ * first look and the move the batch may have become another one: hence the second.
+ */
+static bool batch_take(struct prmem_cache *cache)
+{
+	if (!grace_period_is_over(cache) ||
+	    !batch_moves(cache, PRMEM_BATCH_WAITS, PRMEM_BATCH_IS_FREED))
+		return false;
+	if (grace_period_is_over(cache))
+		return true;
+	wr_assign(cache->rcu_busy, PRMEM_BATCH_WAITS);
+	return false;
 }
 
 static void free_marked(struct prmem_cache *cache, struct prmem_slab *slab,
@@ -696,18 +717,13 @@ static void free_batch(struct work_struct *work)
 	struct prmem_side *side = container_of(to_rcu_work(work),
 					       struct prmem_side, free_batch);
 	struct prmem_cache *cache = READ_ONCE(side->cache);
-	u16 busy = BATCH_NONE;
 	struct prmem_slab *slab;
 	unsigned int map;
 
 	if (CHECK_DATA_CORRUPTION(!is_cache(cache) || cache->side != side,
 				  "prmem: no cache has this batch\n"))
 		return;
-	/* The work is ordinary memory, and may be run by anybody at any time. */
-	if (CHECK_DATA_CORRUPTION(!grace_period_is_over(cache) ||
-				  wr_cmpxchg(&cache->rcu_busy, BATCH_WAITS,
-					     BATCH_IS_FREED, &busy) ||
-				  busy != BATCH_WAITS,
+	if (CHECK_DATA_CORRUPTION(!batch_take(cache),
 				  "prmem: objects would be freed too early\n"))
 		return;
 	map = PRMEM_MAP_RCU + !cache->rcu_batch;
@@ -716,7 +732,7 @@ static void free_batch(struct work_struct *work)
 	for (; slab; slab = slab->next)
 		free_marked(cache, slab, map);
 
-	wr_assign(cache->rcu_busy, BATCH_NONE);
+	wr_assign(cache->rcu_busy, PRMEM_BATCH_NONE);
 	/* Pairs with the one in prmem_cache_free_rcu(). */
 	smp_mb();
 	if (READ_ONCE(cache->nr_rcu))
