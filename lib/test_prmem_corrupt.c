@@ -19,6 +19,7 @@
 #include <linux/pgalloc.h>
 #include <linux/prmem.h>
 #include <linux/prmem_internal.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/stop_machine.h>
 #include <linux/uaccess.h>
@@ -599,13 +600,27 @@ static void protect_astray(struct kunit *test, const struct victim *victim, int 
 	prmem_test_no_writable_alias(test);
 }
 
+/* A block that is not this one. */
+static unsigned long other_block(struct kunit *test, unsigned long block)
+{
+	u8 *pages = pmalloc(prmem_test_pool(test, PMALLOC_MODE_WR), SZ_4M);
+	unsigned long other = block;
+	size_t i;
+
+	KUNIT_ASSERT_NOT_NULL(test, pages);
+	for (i = 0; i < SZ_4M && other == block; i += PAGE_SIZE)
+		other = page_private(vmalloc_to_page(pages + i));
+	KUNIT_ASSERT_NE(test, other, block);
+	return other;
+}
+
 /*
- * A page says that it belongs to a block that is none: it is lost, and no other is
- * given back in its place.
+ * A page says that it belongs to a block that is none, or that it is not in: it is
+ * lost, and no other is given back in its place.
  */
 static void i9_destroy_with_corrupted_block(struct kunit *test)
 {
-	const unsigned long evil[] = { EVIL, 0, (unsigned long)test };
+	unsigned long evil[] = { EVIL, 0, (unsigned long)test, 0 };
 	struct victim victim;
 	struct page *page;
 	unsigned long was;
@@ -615,6 +630,8 @@ static void i9_destroy_with_corrupted_block(struct kunit *test)
 		new_victim(test, &victim);
 		page = vmalloc_to_page(victim.object);
 		was = page_private(page);
+		if (i == ARRAY_SIZE(evil) - 1)
+			evil[i] = other_block(test, was);
 		set_page_private(page, evil[i]);
 		pr_info("prmem-expect: begin 1 prmem: frame .* is in no block\n");
 		prmem_test_destroy(test, victim.pool);

@@ -8,6 +8,7 @@
 #include <kunit/test.h>
 #include <linux/completion.h>
 #include <linux/kthread.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/prmem.h>
 #include <linux/prmem_internal.h>
@@ -546,6 +547,59 @@ static void huge_object(struct kunit *test)
 	prmem_test_same_usage(test, "64 MiB", &before);
 }
 
+#ifndef CONFIG_KASAN_VMALLOC
+/* Out of addresses. With KASAN each would have a shadow, and there is no memory for it. */
+
+#define MANY_HOLES	1000
+
+static unsigned int fill_vmalloc(struct vm_struct **holes)
+{
+	unsigned long size = rounddown_pow_of_two(VMALLOC_END - VMALLOC_START);
+	unsigned int nr = 0;
+
+	while (size >= PAGE_SIZE && nr < MANY_HOLES) {
+		holes[nr] = get_vm_area(size, VM_SPARSE);
+		if (holes[nr])
+			nr++;
+		else
+			size /= 2;
+	}
+	return nr;
+}
+
+static void no_addresses_are_left(struct kunit *test)
+{
+	struct vm_struct **holes = kunit_kcalloc(test, MANY_HOLES, sizeof(*holes),
+						 GFP_KERNEL);
+	struct pmalloc_pool *pool = prmem_test_pool(test, PMALLOC_MODE_WR);
+	struct prmem_cache *cache __free(prmem_cache) =
+		prmem_cache_create("kunit", 64, 0);
+	struct prmem_test_usage before, after;
+	void *object, *born;
+	unsigned int i, nr;
+
+	KUNIT_ASSERT_NOT_NULL(test, holes);
+	KUNIT_ASSERT_NOT_NULL(test, cache);
+	prmem_test_usage(test, &before);
+	nr = fill_vmalloc(holes);
+	object = pmalloc(pool, 8);
+	born = prmem_cache_alloc(cache, NULL);
+	prmem_test_usage(test, &after);
+	for (i = 0; i < nr; i++)
+		free_vm_area(holes[i]);
+
+	KUNIT_EXPECT_LT(test, nr, MANY_HOLES);
+	KUNIT_EXPECT_NULL(test, object);
+	KUNIT_EXPECT_NULL(test, born);
+	KUNIT_EXPECT_MEMEQ(test, &after, &before, sizeof(after));
+	KUNIT_EXPECT_NOT_NULL(test, pmalloc(pool, 8));
+	born = prmem_cache_alloc(cache, NULL);
+	KUNIT_EXPECT_NOT_NULL(test, born);
+	prmem_cache_free(cache, born);
+	prmem_test_no_writable_alias(test);
+}
+#endif
+
 /* Contents */
 
 static void check_copies(struct kunit *test, enum pmalloc_mode mode)
@@ -756,14 +810,19 @@ static void threads_start_wr(struct kunit *test)
 	check_threads(test, PMALLOC_MODE_START_WR);
 }
 
-/* Each copy makes the area of the one before an older one. */
+/*
+ * Each copy makes the area of the one before an older one. Half of the threads copy
+ * for so long that the others get there.
+ */
 
 #define COPIES		50
+#define LARGE_COPY	SZ_64K
 
 struct copier {
 	struct pmalloc_pool *pool;
 	struct completion *done;
 	u8 *source;
+	size_t size;
 	u8 *copies[COPIES];
 };
 
@@ -773,7 +832,7 @@ static int copy_in_thread(void *arg)
 	int i;
 
 	for (i = 0; i < COPIES; i++)
-		me->copies[i] = pmemdup(me->pool, me->source, PAGE_SIZE);
+		me->copies[i] = pmemdup(me->pool, me->source, me->size);
 	complete(me->done);
 	return 0;
 }
@@ -789,9 +848,10 @@ static void check_copiers(struct kunit *test, enum pmalloc_mode mode)
 	for (i = 0; i < THREADS; i++) {
 		all[i].pool = pool;
 		all[i].done = &done;
-		all[i].source = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
+		all[i].size = i % 2 ? PAGE_SIZE : LARGE_COPY;
+		all[i].source = kunit_kmalloc(test, all[i].size, GFP_KERNEL);
 		KUNIT_ASSERT_NOT_NULL(test, all[i].source);
-		memset(all[i].source, i + 1, PAGE_SIZE);
+		memset(all[i].source, i + 1, all[i].size);
 	}
 	for (i = 0; i < THREADS; i++)
 		started += !IS_ERR(kthread_run(copy_in_thread, &all[i],
@@ -803,7 +863,7 @@ static void check_copiers(struct kunit *test, enum pmalloc_mode mode)
 		for (k = 0; k < COPIES; k++) {
 			KUNIT_ASSERT_NOT_NULL(test, all[i].copies[k]);
 			KUNIT_EXPECT_MEMEQ(test, all[i].copies[k], all[i].source,
-					   PAGE_SIZE);
+					   all[i].size);
 		}
 	}
 	prmem_test_destroy(test, pool);
@@ -1266,6 +1326,9 @@ static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(sizes),
 	KUNIT_CASE(arrays),
 	KUNIT_CASE_SLOW(huge_object),
+#ifndef CONFIG_KASAN_VMALLOC
+	KUNIT_CASE(no_addresses_are_left),
+#endif
 	KUNIT_CASE(copies),
 	KUNIT_CASE(copy_of_what_cannot_be_read),
 	KUNIT_CASE(used_pages_are_zeroed),
