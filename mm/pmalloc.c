@@ -342,9 +342,9 @@ static unsigned long pool_mark(const struct pmalloc_pool *pool,
 
 /*
  * In a pool of START_WR, @start to @end was taken from the position. What lies
- * PMALLOC_UNMARKED or more behind @mark, which was seen before, moves it. Returns
- * false if that is not possible, because somebody else has moved it beyond @start, or
- * there is another area by now: what was taken is not used then.
+ * PMALLOC_UNMARKED or more behind @mark moves it. Returns false if that is not
+ * possible, because somebody else has moved it beyond @start, or there is another
+ * area by now: what was taken is not used then.
  */
 static bool pool_move_mark(struct pmalloc_pool *pool, unsigned long mark,
 			   unsigned long start, unsigned long end)
@@ -365,10 +365,31 @@ static bool pool_move_mark(struct pmalloc_pool *pool, unsigned long mark,
 }
 
 /*
+ * The position was moved beyond @start: is this still to be had? Whoever was kept from
+ * going on in between has seen a mark and an area of long ago, and the position may
+ * have been put back since. After the compare-exchange, so that what is seen now is
+ * not older than that.
+ */
+static bool pool_confirms(struct pmalloc_pool *pool, const struct pmalloc_area *area,
+			  unsigned long start, unsigned long end)
+{
+	unsigned long mark;
+
+	/* In this order: pool_grow() gives up the old area before there is another. */
+	if (!smp_load_acquire(&pool->open) || smp_load_acquire(&pool->areas) != area)
+		return false;
+	mark = pool_mark(pool, area);
+	if (mark < area->addr || mark > start)
+		return false;
+	return pool->mode != PMALLOC_MODE_START_WR ||
+	       pool_move_mark(pool, mark, start, end);
+}
+
+/*
  * Without a lock. No area goes away as long as the pool exists, so no two areas
- * have a position in common, and a position that was valid for a look at the pool
- * cannot be left over from another one. Wherever the position says, an object is
- * within the newest area, above its mark, and that area is open.
+ * have a position in common. Wherever the position says, an object is within the
+ * newest area, above its mark, and that area is open: before the position is moved,
+ * and after. What was taken in vain is waste.
  */
 static void *pool_take(struct pmalloc_pool *pool, size_t size)
 {
@@ -390,8 +411,7 @@ static void *pool_take(struct pmalloc_pool *pool, size_t size)
 		    size > end - start)
 			return NULL;
 	} while (!try_cmpxchg(&pool->side->pos, &pos, start + size) ||
-		 (pool->mode == PMALLOC_MODE_START_WR &&
-		  !pool_move_mark(pool, mark, start, start + size)));
+		 !pool_confirms(pool, area, start, start + size));
 	atomic_long_inc(&pool->side->nr_objects);
 	return (void *)start;
 }
