@@ -72,12 +72,18 @@ static void *object_at(const struct prmem_slab *slab, unsigned int index)
 	return (void *)slab + slab->first + index * slab->stride;
 }
 
-/* With interrupts off, so that the slab does not go away. */
+/*
+ * With interrupts off, so that the slab does not go away. The page table comes first:
+ * it is a call, and what was asked before it would be of what is on the stack.
+ */
 static bool is_slab_of(const struct prmem_cache *cache,
 		       const struct prmem_slab *slab)
 {
-	return IS_ALIGNED((unsigned long)slab, PRMEM_SLAB_SIZE) &&
-	       pte_is_object(prmem_pte((unsigned long)slab)) && slab->cache == cache;
+	pte_t pte = prmem_pte((unsigned long)slab);
+
+	OPTIMIZER_HIDE_VAR(slab);
+	return pte_is_object(pte) && IS_ALIGNED((unsigned long)slab, PRMEM_SLAB_SIZE) &&
+	       slab->cache == cache;
 }
 
 /* The slab of an object, if it is one of @cache. With interrupts off. */
@@ -86,7 +92,11 @@ static struct prmem_slab *slab_of(const struct prmem_cache *cache,
 {
 	struct prmem_slab *slab = prmem_slab_of(addr);
 
-	return is_slab_of(cache, slab) && object_index(slab, addr) >= 0 ? slab : NULL;
+	if (!is_slab_of(cache, slab))
+		return NULL;
+	/* No address that was computed before the check is of use after it. */
+	OPTIMIZER_HIDE_VAR(slab);
+	return object_index(slab, addr) >= 0 ? slab : NULL;
 }
 
 static bool in_map(struct prmem_slab *slab, unsigned int map, unsigned long addr)
@@ -94,15 +104,19 @@ static bool in_map(struct prmem_slab *slab, unsigned int map, unsigned long addr
 	return test_bit(object_index(slab, addr), prmem_slab_map(slab, map));
 }
 
-/* The two that change a bit tell what was there. In heads_open(). */
+/*
+ * The two that change a bit tell what was there. In heads_open(), after a check of the
+ * slab with no call in between.
+ */
 
-static __always_inline bool set_bit_of(struct prmem_slab *slab, unsigned int map,
-				       unsigned long index)
+/* Returns whether the bit was set before, or -errno if it could not be. */
+static __always_inline int set_bit_of(struct prmem_slab *slab, unsigned int map,
+				      unsigned long index)
 {
 	unsigned long bit = BIT_MASK(index), old = bit;
+	int err = wr_fetch_or(&prmem_slab_map(slab, map)[BIT_WORD(index)], bit, &old);
 
-	wr_fetch_or(&prmem_slab_map(slab, map)[BIT_WORD(index)], bit, &old);
-	return old & bit;
+	return err ?: !!(old & bit);
 }
 
 static __always_inline bool clear_bit_of(struct prmem_slab *slab, unsigned int map,
@@ -186,8 +200,10 @@ static bool unlist_full(struct prmem_cache *cache)
 		wr_ptr(&cache->room, NULL);
 		return false;
 	}
+	if (wr_cmpxchg(&cache->room, slab, slab->next_room, &found))
+		return false;
 	/* Another one may have come before it. */
-	if (wr_cmpxchg(&cache->room, slab, slab->next_room, &found) || found != slab)
+	if (found != slab)
 		return true;
 	heads_open();
 	wr_assign(slab->listed, false);
@@ -211,22 +227,42 @@ static void reuse(struct prmem_cache *cache, unsigned long addr)
 
 /* Allocation */
 
-/* A free object among those of one word of the bitmap. In heads_open(). */
-static void *take_from_word(const struct prmem_cache *cache, struct prmem_slab *slab)
+/*
+ * One try to get a free object among those of one word of the bitmap. Returns 0 with
+ * it, 1 if there is none or somebody else was faster, or -errno. In heads_open().
+ */
+static int take_from_word(const struct prmem_cache *cache, struct prmem_slab *slab,
+			  unsigned long *addr)
 {
 	unsigned long free, index;
+	int err;
 
 	if (!is_slab_of(cache, slab))
-		return NULL;
-	do {
-		index = READ_ONCE(slab->hint);
-		free = ~READ_ONCE(prmem_slab_map(slab, PRMEM_MAP_TAKEN)[index]);
-		index = index * BITS_PER_LONG + __ffs(free);
-		if (!free || index >= READ_ONCE(slab->nr_objects))
-			return NULL;
-		/* Somebody else may be faster. */
-	} while (set_bit_of(slab, PRMEM_MAP_TAKEN, index));
-	return object_at(slab, index);
+		return -ENOENT;
+	OPTIMIZER_HIDE_VAR(slab);
+	index = READ_ONCE(slab->hint);
+	if (index >= slab->map_words)
+		return 1;
+	free = ~READ_ONCE(prmem_slab_map(slab, PRMEM_MAP_TAKEN)[index]);
+	if (!free)
+		return 1;
+	index = index * BITS_PER_LONG + __ffs(free);
+	if (index >= READ_ONCE(slab->nr_objects))
+		return 1;
+	err = set_bit_of(slab, PRMEM_MAP_TAKEN, index);
+	*addr = (unsigned long)object_at(slab, index);
+	return err;
+}
+
+/* Where to look next. Returns false if there is nothing. In heads_open(). */
+static bool move_hint(const struct prmem_cache *cache, struct prmem_slab *slab)
+{
+	long word = is_slab_of(cache, slab) ? find_word(slab) : -1;
+
+	if (word < 0 || !is_slab_of(cache, slab))
+		return false;
+	OPTIMIZER_HIDE_VAR(slab);
+	return !wr_assign(slab->hint, word);
 }
 
 /* Somebody has it from here on: it can be written. In heads_open(). */
@@ -234,8 +270,10 @@ static bool give_birth(const struct prmem_cache *cache, unsigned long addr)
 {
 	struct prmem_slab *slab = slab_of(cache, addr);
 
+	if (!slab || set_bit_of(slab, PRMEM_MAP_LIVE, object_index(slab, addr)))
+		return false;
 	unpoison_object((void *)addr, cache->size);
-	return slab && !set_bit_of(slab, PRMEM_MAP_LIVE, object_index(slab, addr));
+	return true;
 }
 
 /* An object of the first slab that may have room. It is zero. In heads_open(). */
@@ -243,18 +281,17 @@ static void *take_object(const struct prmem_cache *cache)
 {
 	/* Pairs with the release in list_slab(). */
 	struct prmem_slab *slab = smp_load_acquire(&cache->room);
-	void *object;
-	long word;
+	unsigned long addr;
+	int err;
 
 	if (!slab)
 		return NULL;
-	while (!(object = take_from_word(cache, slab))) {
-		word = is_slab_of(cache, slab) ? find_word(slab) : -1;
-		if (word < 0)
+	while ((err = take_from_word(cache, slab, &addr))) {
+		/* With interrupts off, nothing is tried for ever. */
+		if (err < 0 || !move_hint(cache, slab))
 			return NULL;
-		wr_assign(slab->hint, word);
 	}
-	return give_birth(cache, (unsigned long)object) ? object : NULL;
+	return give_birth(cache, addr) ? (void *)addr : NULL;
 }
 
 /* The contents are there before anybody else can know the object. */
