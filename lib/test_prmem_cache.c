@@ -700,6 +700,49 @@ static void double_free(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, prmem_cache_nr_live(cache), 0);
 }
 
+/* Changes a bit of the head of a slab. */
+static int change_mark(struct prmem_slab *slab, unsigned int map, unsigned int index,
+		       bool mark)
+{
+	unsigned long *word = &prmem_slab_map(slab, map)[BIT_WORD(index)];
+	int err;
+
+	guard(wr_session)();
+	prmem_session_whole_pages(true);
+	err = wr_assign(*word, mark ? *word | BIT_MASK(index) : *word & ~BIT_MASK(index));
+	prmem_session_whole_pages(false);
+	return err;
+}
+
+/*
+ * What is left of a prmem_cache_free_rcu() that came while the object was freed: the
+ * mark would free what somebody else was given since.
+ */
+static void nothing_is_born_with_a_mark(struct kunit *test)
+{
+	struct prmem_cache *cache = new_cache(test, 64, 0);
+	u8 *object = new_object(test, cache, 1), *marked = object + 64, *born[2];
+	struct prmem_slab *slab = prmem_slab_of((unsigned long)object);
+	unsigned int index = (marked - (u8 *)slab - slab->first) / slab->stride;
+	unsigned int map, i;
+
+	for (map = PRMEM_MAP_RCU; map < PRMEM_NR_MAPS; map++, index++, marked += 64) {
+		KUNIT_ASSERT_EQ(test, change_mark(slab, map, index, true), 0);
+		for (i = 0; i < ARRAY_SIZE(born); i++) {
+			born[i] = new_object(test, cache, 2);
+			KUNIT_EXPECT_PTR_NE(test, born[i], marked);
+		}
+		KUNIT_EXPECT_FALSE(test, prmem_is_wr(marked, 1));
+		KUNIT_ASSERT_EQ(test, change_mark(slab, map, index, false), 0);
+		for (i = 0; i < ARRAY_SIZE(born); i++)
+			prmem_cache_free(cache, born[i]);
+		index += ARRAY_SIZE(born);
+		marked += ARRAY_SIZE(born) * 64;
+	}
+	prmem_cache_free(cache, object);
+	KUNIT_EXPECT_EQ(test, prmem_cache_nr_live(cache), 0);
+}
+
 static void foreign_free(struct kunit *test)
 {
 	struct prmem_cache *cache = new_cache(test, 64, 0);
@@ -1349,6 +1392,7 @@ static struct kunit_case cache_cases[] = {
 	KUNIT_CASE(i9_corrupted_list_of_slabs),
 	KUNIT_CASE(i9_corrupted_ring),
 	KUNIT_CASE(double_free),
+	KUNIT_CASE(nothing_is_born_with_a_mark),
 	KUNIT_CASE(foreign_free),
 	KUNIT_CASE(i9_only_caches_are_caches),
 	KUNIT_CASE(free_in_interrupts),

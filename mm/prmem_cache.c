@@ -104,6 +104,12 @@ static bool in_map(struct prmem_slab *slab, unsigned int map, unsigned long addr
 	return test_bit(object_index(slab, addr), prmem_slab_map(slab, map));
 }
 
+/* Does the object wait for a grace period? */
+static bool is_marked(struct prmem_slab *slab, unsigned long addr)
+{
+	return in_map(slab, PRMEM_MAP_RCU, addr) || in_map(slab, PRMEM_MAP_RCU + 1, addr);
+}
+
 /*
  * The two that change a bit tell what was there. In heads_open(), after a check of the
  * slab with no call in between.
@@ -126,15 +132,6 @@ static __always_inline bool clear_bit_of(struct prmem_slab *slab, unsigned int m
 
 	wr_fetch_and(&prmem_slab_map(slab, map)[BIT_WORD(index)], ~bit, &old);
 	return old & bit;
-}
-
-/* Returns whether the bit was set, and is clear now. In heads_open(). */
-static bool clear_in_map(const struct prmem_cache *cache, unsigned long addr,
-			 unsigned int map)
-{
-	struct prmem_slab *slab = slab_of(cache, addr);
-
-	return slab && clear_bit_of(slab, map, object_index(slab, addr));
 }
 
 /*
@@ -265,12 +262,16 @@ static bool move_hint(const struct prmem_cache *cache, struct prmem_slab *slab)
 	return !wr_assign(slab->hint, word);
 }
 
-/* Somebody has it from here on: it can be written. In heads_open(). */
+/*
+ * Somebody has it from here on: it can be written. Not with a mark of somebody who
+ * has freed it twice: that would free it once more. In heads_open().
+ */
 static bool give_birth(const struct prmem_cache *cache, unsigned long addr)
 {
 	struct prmem_slab *slab = slab_of(cache, addr);
 
-	if (!slab || set_bit_of(slab, PRMEM_MAP_LIVE, object_index(slab, addr)))
+	if (!slab || is_marked(slab, addr) ||
+	    set_bit_of(slab, PRMEM_MAP_LIVE, object_index(slab, addr)))
 		return false;
 	unpoison_object((void *)addr, cache->size);
 	return true;
@@ -563,8 +564,7 @@ EXPORT_SYMBOL_GPL(prmem_cache_alloc);
 /* An object that somebody has, and that does not wait for a grace period. */
 static bool can_be_freed(struct prmem_slab *slab, unsigned long addr)
 {
-	return in_map(slab, PRMEM_MAP_LIVE, addr) && !in_map(slab, PRMEM_MAP_RCU, addr) &&
-	       !in_map(slab, PRMEM_MAP_RCU + 1, addr);
+	return in_map(slab, PRMEM_MAP_LIVE, addr) && !is_marked(slab, addr);
 }
 
 /* Why the object at @addr was not freed. */
@@ -625,23 +625,50 @@ static void zero_object(struct prmem_cache *cache, unsigned long addr)
 	}
 }
 
+/* Takes a mark back. Returns whether there was one. In heads_open(). */
+static bool unmark_object(struct prmem_cache *cache, unsigned long addr,
+			  unsigned int batch)
+{
+	struct prmem_slab *slab = slab_of(cache, addr);
+
+	/* Whatever it has become on the stack, it is one of the two. */
+	OPTIMIZER_HIDE_VAR(batch);
+	if (!slab || !clear_bit_of(slab, PRMEM_MAP_RCU + (batch & 1),
+				   object_index(slab, addr)))
+		return false;
+	wr_dec(&cache->nr_rcu);
+	return true;
+}
+
+/* Both marks. In heads_open(). */
+static bool unmark_twice_freed(struct prmem_cache *cache, unsigned long addr)
+{
+	bool first = unmark_object(cache, addr, 0);
+
+	return unmark_object(cache, addr, 1) || first;
+}
+
 /*
  * Whoever clears the bit frees the object. It is zero before it can be taken again,
- * and before KASAN minds. In heads_open().
+ * and before KASAN minds. A mark that is there afterwards is of somebody who has freed
+ * it as well: false, though the object is gone. In heads_open().
  */
 static bool free_object(struct prmem_cache *cache, unsigned long addr)
 {
 	struct prmem_slab *slab = slab_of(cache, addr);
+	bool twice;
 
 	if (!slab || !can_be_freed(slab, addr) ||
 	    !clear_bit_of(slab, PRMEM_MAP_LIVE, object_index(slab, addr)))
 		return false;
+	/* Pairs with the look at PRMEM_MAP_LIVE in mark_object(). */
+	twice = unmark_twice_freed(cache, addr);
 	/* Before somebody else has it. */
 	kmemleak_free((void *)addr);
 	zero_object(cache, addr);
 	poison_object((void *)addr, cache->size);
 	ring_push(cache, addr);
-	return true;
+	return !twice;
 }
 
 void prmem_cache_free(struct prmem_cache *cache, void *object)
@@ -729,18 +756,16 @@ static bool batch_take(struct prmem_cache *cache)
 }
 
 static void free_marked(struct prmem_cache *cache, struct prmem_slab *slab,
-			unsigned int map)
+			unsigned int batch)
 {
-	unsigned long addr, *marks = prmem_slab_map(slab, map);
+	unsigned long addr, *marks = prmem_slab_map(slab, PRMEM_MAP_RCU + batch);
 	unsigned int index;
 	bool marked, freed;
 
 	for_each_set_bit(index, marks, slab->nr_objects) {
 		addr = (unsigned long)object_at(slab, index);
 		heads_open();
-		marked = clear_in_map(cache, addr, map);
-		if (marked)
-			wr_dec(&cache->nr_rcu);
+		marked = unmark_object(cache, addr, batch);
 		freed = marked && free_object(cache, addr);
 		heads_close();
 		if (marked && !freed)
@@ -755,7 +780,7 @@ static void free_batch(struct work_struct *work)
 					       struct prmem_side, free_batch);
 	struct prmem_cache *cache = READ_ONCE(side->cache);
 	struct prmem_slab *slab;
-	unsigned int map;
+	unsigned int batch;
 
 	if (CHECK_DATA_CORRUPTION(!is_cache(cache) || cache->side != side,
 				  "prmem: no cache has this batch\n"))
@@ -763,11 +788,11 @@ static void free_batch(struct work_struct *work)
 	if (CHECK_DATA_CORRUPTION(!batch_take(cache),
 				  "prmem: objects would be freed too early\n"))
 		return;
-	map = PRMEM_MAP_RCU + !cache->rcu_batch;
+	batch = !cache->rcu_batch;
 	/* Pairs with the release in slab_create(). */
 	slab = smp_load_acquire(&cache->slabs);
 	for (; slab; slab = slab->next)
-		free_marked(cache, slab, map);
+		free_marked(cache, slab, batch);
 
 	wr_assign(cache->rcu_busy, PRMEM_BATCH_NONE);
 	/* Pairs with the one in prmem_cache_free_rcu(). */
@@ -776,15 +801,26 @@ static void free_batch(struct work_struct *work)
 		batch_start(cache);
 }
 
-/* Marks the object for the batch that collects, unless it waits already. */
+/*
+ * Marks the object for the batch that collects, unless it waits already, or somebody
+ * frees it at the same time: one of the two sees the other. In heads_open().
+ */
 static bool mark_object(struct prmem_cache *cache, unsigned long addr)
 {
 	struct prmem_slab *slab = slab_of(cache, addr);
 
 	if (!slab || !can_be_freed(slab, addr) ||
-	    set_bit_of(slab, PRMEM_MAP_RCU + cache->rcu_batch, object_index(slab, addr)))
+	    set_bit_of(slab, PRMEM_MAP_RCU + !!READ_ONCE(cache->rcu_batch),
+		       object_index(slab, addr)))
 		return false;
+	/* First: whoever takes the mark back counts it. */
 	wr_inc(&cache->nr_rcu);
+	slab = slab_of(cache, addr);
+	/* Pairs with the look for marks in free_object(). */
+	if (!slab || !in_map(slab, PRMEM_MAP_LIVE, addr)) {
+		unmark_twice_freed(cache, addr);
+		return false;
+	}
 	/* While it is there: no grace period ends before interrupts are on. */
 	kmemleak_ignore((void *)addr);
 	return true;
