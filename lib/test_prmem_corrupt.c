@@ -728,6 +728,35 @@ static void i9_protect_with_other_page_tables(struct kunit *test)
 	free_other_tables(&other);
 }
 
+/* What could still be written is not given back, and the cache can go later. */
+static void i9_destroy_cache_with_other_page_tables(struct kunit *test)
+{
+	struct prmem_cache *cache = prmem_cache_create("kunit", 64, 0);
+	struct prmem_test_usage before, after;
+	struct other_tables other = { };
+	pgd_t *was = init_mm.pgd;
+	void *object;
+
+	KUNIT_ASSERT_NOT_NULL(test, cache);
+	object = prmem_cache_alloc(cache, NULL);
+	KUNIT_ASSERT_NOT_NULL(test, object);
+	prmem_cache_free(cache, object);
+	make_other_tables(test, &other, (unsigned long)object);
+	prmem_test_usage(test, &before);
+	pr_info("prmem-expect: begin 1 prmem: slab at .* stays write-rare\n");
+	WRITE_ONCE(init_mm.pgd, other.pgd);
+	prmem_cache_destroy(cache);
+	WRITE_ONCE(init_mm.pgd, was);
+	pr_info("prmem-expect: end\n");
+	prmem_test_same_usage(test, "nothing is given back", &before);
+	KUNIT_EXPECT_TRUE(test, pte_wr_rare(prmem_pte((unsigned long)object)));
+	prmem_cache_destroy(cache);
+	prmem_test_usage(test, &after);
+	KUNIT_EXPECT_LT(test, after.used, before.used);
+	prmem_test_no_writable_alias(test);
+	free_other_tables(&other);
+}
+
 #ifdef CONFIG_X86_64
 /* All tables of the linear map that have huge pages in them are copies. */
 static void make_other_linear_map(struct kunit *test, struct other_tables *other)
@@ -889,6 +918,7 @@ static struct kunit_case corrupt_cases[] = {
 #endif
 	KUNIT_CASE(i9_destroy_with_corrupted_block),
 	KUNIT_CASE(i9_protect_with_other_page_tables),
+	KUNIT_CASE(i9_destroy_cache_with_other_page_tables),
 	KUNIT_CASE(i9_broken_mutex),
 	KUNIT_CASE(i9_descriptors_with_corrupted_range),
 	{}

@@ -100,11 +100,6 @@ int prmem_close_area(struct pmalloc_area *area)
 	return err;
 }
 
-static bool pte_is_ro(pte_t pte)
-{
-	return !pte_wr_rare(pte);
-}
-
 /* After this the caller waits for writers, and only then is it final. */
 static int area_make_ro(struct pmalloc_area *area)
 {
@@ -112,7 +107,7 @@ static int area_make_ro(struct pmalloc_area *area)
 		return 0;
 	prmem_update_ptes(area->addr, area->nr_pages, prmem_pte_to_ro);
 	if (CHECK_DATA_CORRUPTION(!prmem_all_ptes(area->addr, area->nr_pages,
-						  pte_is_ro),
+						  prmem_pte_is_ro),
 				  "prmem: area at %#lx stays write-rare\n",
 				  area->addr))
 		return -EIO;

@@ -266,6 +266,9 @@ bool prmem_all_ptes(unsigned long addr, unsigned int nr_pages, bool (*fn)(pte_t)
 /* Refuses plain stores. */
 bool prmem_pte_is_closed(pte_t pte);
 
+/* Refuses wr_*(). */
+bool prmem_pte_is_ro(pte_t pte);
+
 /* After prmem_pte_to_ro(): waits for the writes that still saw the bit. */
 void prmem_wait_for_writers(void);
 

@@ -454,6 +454,11 @@ bool prmem_pte_is_closed(pte_t pte)
 	return pte_present(pte) && !pte_write(pte);
 }
 
+bool prmem_pte_is_ro(pte_t pte)
+{
+	return !pte_wr_rare(pte);
+}
+
 /*
  * A write that saw the software bit has interrupts off, which is an RCU read-side
  * critical section. Expedited, because there is a caller who waits, and the TLB

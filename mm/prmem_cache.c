@@ -941,19 +941,41 @@ static void slab_release(struct prmem_slab *slab)
 	prmem_unmap_pages((unsigned long)slab, nr_pages);
 }
 
-static void cache_destroy(struct prmem_cache *cache)
+static bool slab_make_ro(const struct prmem_slab *slab)
+{
+	unsigned long addr = (unsigned long)slab;
+
+	prmem_update_ptes(addr, slab->nr_pages, prmem_pte_to_ro);
+	return !CHECK_DATA_CORRUPTION(!prmem_all_ptes(addr, slab->nr_pages,
+						      prmem_pte_is_ro),
+				      "prmem: slab at %#lx stays write-rare\n", addr);
+}
+
+static bool cache_make_ro(const struct prmem_cache *cache)
+{
+	const struct prmem_slab *slab;
+	bool done = true;
+
+	for (slab = cache->slabs; slab; slab = slab->next)
+		done &= slab_make_ro(slab);
+	prmem_wait_for_writers();
+	return done;
+}
+
+static void cache_unlink(const struct prmem_cache *cache)
 {
 	struct prmem_cache **link = &caches;
-	struct pmalloc_area *range, *next_range;
-	struct prmem_slab *slab, *next;
 
 	while (*link != cache)
 		link = &(*link)->next;
 	wr_ptr(link, cache->next);
-	/* A write that is under way asks the head of the slab. */
-	for (slab = cache->slabs; slab; slab = slab->next)
-		prmem_update_ptes((unsigned long)slab, slab->nr_pages, prmem_pte_to_ro);
-	prmem_wait_for_writers();
+}
+
+static void cache_release(struct prmem_cache *cache)
+{
+	struct pmalloc_area *range, *next_range;
+	struct prmem_slab *slab, *next;
+
 	for (slab = cache->slabs; slab; slab = next) {
 		next = slab->next;
 		slab_release(slab);
@@ -967,10 +989,30 @@ static void cache_destroy(struct prmem_cache *cache)
 	prmem_desc_free(prmem_desc_of(cache, cache));
 }
 
+/* Returns whether there is nothing left. Under the lock. */
+static bool cache_destroy(struct prmem_cache *cache)
+{
+	unsigned long nr_live = prmem_cache_nr_live(cache);
+
+	if (CHECK_DATA_CORRUPTION(nr_live, "prmem: cache %s still has %lu objects\n",
+				  cache->name, nr_live))
+		return false;
+	/*
+	 * A write that is under way asks the head of the slab. What can still be
+	 * written is lost, rather than given back.
+	 */
+	if (!cache_make_ro(cache))
+		return false;
+	trace_prmem_cache_destroy(cache, cache->name, cache->size);
+	cache_unlink(cache);
+	cache_release(cache);
+	return true;
+}
+
 void prmem_cache_destroy(struct prmem_cache *cache)
 {
 	struct prmem_side *side;
-	unsigned long nr_live;
+	bool done;
 
 	if (!cache || !check_cache(cache))
 		return;
@@ -980,16 +1022,10 @@ void prmem_cache_destroy(struct prmem_cache *cache)
 		;
 	if (!prmem_lock())
 		return;
-	nr_live = prmem_cache_nr_live(cache);
-	if (CHECK_DATA_CORRUPTION(nr_live, "prmem: cache %s still has %lu objects\n",
-				  cache->name, nr_live)) {
-		prmem_unlock();
-		return;
-	}
-	trace_prmem_cache_destroy(cache, cache->name, cache->size);
-	cache_destroy(cache);
+	done = cache_destroy(cache);
 	prmem_unlock();
-	kfree(side);
+	if (done)
+		kfree(side);
 }
 EXPORT_SYMBOL_GPL(prmem_cache_destroy);
 
