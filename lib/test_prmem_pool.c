@@ -1171,6 +1171,62 @@ static void i9_page_that_is_mapped_otherwise(struct kunit *test)
 	prmem_test_no_writable_alias(test);
 }
 
+static struct {
+	struct kunit *test;
+	unsigned long first;
+	bool waited;
+} half;
+
+static int map_only_one(unsigned long addr, pgprot_t prot, struct page *page)
+{
+	int err;
+
+	if (half.first)
+		return -ENOMEM;
+	half.first = addr;
+	kunit_deactivate_static_stub(half.test, prmem_vmap_page);
+	err = prmem_vmap_page(addr, prot, page);
+	kunit_activate_static_stub(half.test, prmem_vmap_page, map_only_one);
+	return err;
+}
+
+static void note_wait(void)
+{
+	pte_t pte = prmem_pte(half.first);
+
+	half.waited = pte_present(pte) && !pte_wr_rare(pte);
+	synchronize_rcu();
+}
+
+/* A page may be written as soon as it is mapped, by whoever guesses where. */
+static void i1_half_an_area_waits_for_writers(struct kunit *test)
+{
+	static const enum pmalloc_mode some_modes[] = {
+		PMALLOC_MODE_WR, PMALLOC_MODE_START_WR,
+	};
+	struct prmem_test_usage before;
+	struct pmalloc_pool *pool;
+	int i;
+
+	half.test = test;
+	spare_some_descs(test);
+	for (i = 0; i < ARRAY_SIZE(some_modes); i++) {
+		pool = prmem_test_pool(test, some_modes[i]);
+		prmem_test_usage(test, &before);
+		half.first = 0;
+		half.waited = false;
+		kunit_activate_static_stub(test, prmem_vmap_page, map_only_one);
+		kunit_activate_static_stub(test, prmem_wait_for_writers, note_wait);
+		KUNIT_EXPECT_NULL(test, pmalloc(pool, 2 * PAGE_SIZE));
+		kunit_deactivate_static_stub(test, prmem_wait_for_writers);
+		kunit_deactivate_static_stub(test, prmem_vmap_page);
+		KUNIT_EXPECT_TRUE_MSG(test, half.waited, "mode %d", some_modes[i]);
+		prmem_test_same_usage(test, "half an area", &before);
+		KUNIT_EXPECT_NOT_NULL(test, pmalloc(pool, 2 * PAGE_SIZE));
+		prmem_test_destroy(test, pool);
+	}
+}
+
 /* Costs */
 
 static void small_pool_is_one_page(struct kunit *test)
@@ -1341,6 +1397,7 @@ static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(i9_position_of_start_wr),
 	KUNIT_CASE(i9_block_of_somebody_else),
 	KUNIT_CASE(i9_page_that_is_mapped_otherwise),
+	KUNIT_CASE(i1_half_an_area_waits_for_writers),
 	KUNIT_CASE(use_after_destroy_is_reported),
 	KUNIT_CASE(small_pool_is_one_page),
 	KUNIT_CASE_SLOW(linear_map_of_many_pools),

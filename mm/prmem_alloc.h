@@ -242,8 +242,9 @@ int prmem_map_pages(unsigned long addr, unsigned int nr_pages,
 		    enum prmem_birth birth);
 
 /*
- * Gives the pages at @addr back. What is left to the caller is vunmap(), which
- * need not flush at once: nothing can write through what a TLB still knows.
+ * Gives the pages at @addr back, and waits for writes to them if they are still
+ * write-rare. What is left to the caller is vunmap(), which need not flush at once:
+ * nothing can write through what a TLB still knows.
  */
 void prmem_unmap_pages(unsigned long addr, unsigned int nr_pages);
 

@@ -369,6 +369,25 @@ unmap:
 	return err;
 }
 
+static bool pte_is_shut(pte_t pte)
+{
+	return prmem_pte_is_closed(pte) && prmem_pte_is_ro(pte);
+}
+
+/* Neither a plain store nor wr_*() gets to these pages, not even one under way. */
+static bool shut_pages(unsigned long addr, unsigned int nr_pages)
+{
+	if (!prmem_all_ptes(addr, nr_pages, prmem_pte_is_ro)) {
+		prmem_update_ptes(addr, nr_pages, prmem_pte_to_ro);
+		prmem_wait_for_writers();
+	}
+	if (!prmem_all_ptes(addr, nr_pages, prmem_pte_is_closed)) {
+		prmem_update_ptes(addr, nr_pages, prmem_pte_close);
+		flush_tlb_kernel_range(addr, addr + nr_pages * PAGE_SIZE);
+	}
+	return prmem_all_ptes(addr, nr_pages, pte_is_shut);
+}
+
 /*
  * A page is not given back while a TLB may map it writable. A TLB that still maps
  * it read-only, at an address that nobody uses, does no harm: vunmap() gets to it
@@ -378,14 +397,9 @@ void prmem_unmap_pages(unsigned long addr, unsigned int nr_pages)
 {
 	unsigned long end = addr + nr_pages * PAGE_SIZE;
 
-	if (!prmem_all_ptes(addr, nr_pages, prmem_pte_is_closed)) {
-		prmem_update_ptes(addr, nr_pages, prmem_pte_close);
-		flush_tlb_kernel_range(addr, end);
-		if (CHECK_DATA_CORRUPTION(!prmem_all_ptes(addr, nr_pages,
-							  prmem_pte_is_closed),
-					  "prmem: pages at %#lx stay writable\n", addr))
-			return;
-	}
+	if (CHECK_DATA_CORRUPTION(!shut_pages(addr, nr_pages),
+				  "prmem: pages at %#lx stay writable\n", addr))
+		return;
 	for (; addr < end; addr += PAGE_SIZE) {
 		wr_assign(moving_pfn, prmem_pte_frame(prmem_pte(addr)));
 		vunmap_range_noflush(addr, addr + PAGE_SIZE);
