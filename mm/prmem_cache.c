@@ -517,11 +517,28 @@ static int cache_grow(struct prmem_cache *cache)
 	return 0;
 }
 
+static bool check_cache(const struct prmem_cache *cache)
+{
+	return !CHECK_DATA_CORRUPTION(!is_cache(cache),
+				      "prmem: no such cache: %p\n", cache);
+}
+
+/* Whoever waited for the lock may have waited for the end of the cache. */
+static bool lock_cache(const struct prmem_cache *cache)
+{
+	if (!prmem_lock())
+		return false;
+	if (check_cache(cache))
+		return true;
+	prmem_unlock();
+	return false;
+}
+
 static void *cache_take_slowly(struct prmem_cache *cache, const void *init, int *err)
 {
 	void *object;
 
-	if (!prmem_lock())
+	if (!lock_cache(cache))
 		return NULL;
 	do {
 		/* Somebody else may have been here. */
@@ -529,12 +546,6 @@ static void *cache_take_slowly(struct prmem_cache *cache, const void *init, int 
 	} while (!object && (unlist_full(cache) || !cache_grow(cache)));
 	prmem_unlock();
 	return object;
-}
-
-static bool check_cache(const struct prmem_cache *cache)
-{
-	return !CHECK_DATA_CORRUPTION(!is_cache(cache),
-				      "prmem: no such cache: %p\n", cache);
 }
 
 void *prmem_cache_alloc(struct prmem_cache *cache, const void *init)
@@ -1020,8 +1031,9 @@ void prmem_cache_destroy(struct prmem_cache *cache)
 	/* A batch may start another one, which has all that is left. */
 	while (flush_rcu_work(&side->free_batch) && READ_ONCE(cache->rcu_busy))
 		;
-	if (!prmem_lock())
+	if (!lock_cache(cache))
 		return;
+	side = cache->side;
 	done = cache_destroy(cache);
 	prmem_unlock();
 	if (done)
