@@ -59,11 +59,13 @@ static void heads_close(void)
 /* The number of the object at @addr exactly, or -1. */
 static long object_index(const struct prmem_slab *slab, unsigned long addr)
 {
-	u32 offset = addr - (unsigned long)slab;
+	unsigned long offset = addr - (unsigned long)slab;
+	/* Pairs with the release in head_fill(): what else there is, is there. */
+	u32 first = smp_load_acquire(&slab->first);
 
-	if (offset < slab->first || (offset - slab->first) % slab->stride)
+	if (offset >= PRMEM_SLAB_SIZE || offset < first || (offset - first) % slab->stride)
 		return -1;
-	offset = (offset - slab->first) / slab->stride;
+	offset = (offset - first) / slab->stride;
 	return offset < slab->nr_objects ? offset : -1;
 }
 
