@@ -617,10 +617,10 @@ static void ring_push(struct prmem_cache *cache, unsigned long addr)
 }
 
 /*
- * Nobody but us can write the object. Interrupts come in between pages. In
- * heads_open().
+ * Nobody but us can write the object. Interrupts come in between pages. Returns false
+ * if it is not zero all over, or somebody has it. In heads_open().
  */
-static void zero_object(struct prmem_cache *cache, unsigned long addr)
+static bool zero_object(struct prmem_cache *cache, unsigned long addr)
 {
 	struct prmem_slab *slab;
 	size_t done, len;
@@ -632,10 +632,12 @@ static void zero_object(struct prmem_cache *cache, unsigned long addr)
 		}
 		slab = slab_of(cache, addr);
 		if (!slab || in_map(slab, PRMEM_MAP_LIVE, addr))
-			return;
+			return false;
 		len = min(cache->size - done, PAGE_SIZE);
-		wr_memset((void *)addr + done, 0, len);
+		if (wr_memset((void *)addr + done, 0, len))
+			return false;
 	}
+	return true;
 }
 
 /* Takes a mark back. Returns whether there was one. In heads_open(). */
@@ -664,7 +666,8 @@ static bool unmark_twice_freed(struct prmem_cache *cache, unsigned long addr)
 /*
  * Whoever clears the bit frees the object. It is zero before it can be taken again,
  * and before KASAN minds. A mark that is there afterwards is of somebody who has freed
- * it as well: false, though the object is gone. In heads_open().
+ * it as well: false, though the object is gone. What could not be zeroed is never
+ * handed out again. In heads_open().
  */
 static bool free_object(struct prmem_cache *cache, unsigned long addr)
 {
@@ -678,9 +681,10 @@ static bool free_object(struct prmem_cache *cache, unsigned long addr)
 	twice = unmark_twice_freed(cache, addr);
 	/* Before somebody else has it. */
 	kmemleak_free((void *)addr);
-	zero_object(cache, addr);
-	poison_object((void *)addr, cache->size);
-	ring_push(cache, addr);
+	if (zero_object(cache, addr)) {
+		poison_object((void *)addr, cache->size);
+		ring_push(cache, addr);
+	}
 	return !twice;
 }
 
