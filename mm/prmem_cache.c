@@ -166,20 +166,26 @@ static long find_word(const struct prmem_slab *slab)
 
 /*
  * A slab that may have room is in a list, and knows it. The list is a hint: who finds
- * nothing there adds memory. In heads_open().
+ * nothing there adds memory. Each write is a call, and what was known before it is
+ * not known any more. In heads_open().
  */
 static void list_slab(struct prmem_cache *cache, struct prmem_slab *slab)
 {
 	struct prmem_slab *first, *found;
 	u32 listed = true;
 
-	if (READ_ONCE(slab->listed) || wr_xchg(&slab->listed, true, &listed) || listed)
+	if (!is_slab_of(cache, slab) || READ_ONCE(slab->listed) ||
+	    wr_xchg(&slab->listed, true, &listed) || listed)
 		return;
 	found = READ_ONCE(cache->room);
 	do {
 		first = found;
-		wr_ptr(&slab->next_room, first);
-	} while (!wr_cmpxchg(&cache->room, first, slab, &found) && found != first);
+		if (!is_slab_of(cache, slab) || wr_ptr(&slab->next_room, first))
+			return;
+		if (!is_slab_of(cache, slab) ||
+		    wr_cmpxchg(&cache->room, first, slab, &found))
+			return;
+	} while (found != first);
 }
 
 /*
@@ -205,10 +211,11 @@ static bool unlist_full(struct prmem_cache *cache)
 	if (found != slab)
 		return true;
 	heads_open();
-	wr_assign(slab->listed, false);
+	if (is_slab_of(cache, slab))
+		wr_assign(slab->listed, false);
 	/* Pairs with the atomic in reuse(): one of us sees the other. */
 	smp_mb();
-	if (find_word(slab) >= 0)
+	if (is_slab_of(cache, slab) && find_word(slab) >= 0)
 		list_slab(cache, slab);
 	heads_close();
 	return READ_ONCE(cache->room);
@@ -610,8 +617,11 @@ static void ring_push(struct prmem_cache *cache, unsigned long addr)
 	unsigned long old = 0;
 	u32 pos = 0;
 
-	wr_fetch_add(&cache->ring_pos, 1, &pos);
-	wr_xchg(&cache->ring->objects[pos % PRMEM_RING_SIZE], addr, &old);
+	if (!is_cache(cache) || wr_fetch_add(&cache->ring_pos, 1, &pos))
+		return;
+	if (!is_cache(cache) ||
+	    wr_xchg(&cache->ring->objects[pos % PRMEM_RING_SIZE], addr, &old))
+		return;
 	if (old)
 		reuse(cache, old);
 }
