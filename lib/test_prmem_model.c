@@ -558,8 +558,7 @@ static bool op_protect(struct model *m)
 	MUST(m, !pmalloc_protect_pool(owner->pool));
 	if (owner->shared)
 		return true;
-	if (owner->mode != PMALLOC_MODE_START_WR)
-		owner->end = 0;
+	owner->end = 0;
 	set_states(owner, mode_is_ro(owner->mode) ? RO : WR);
 	check_owner(m, owner);
 	return true;

@@ -248,18 +248,6 @@ static void modes_of_empty_pools(struct kunit *test)
 	}
 }
 
-/* A write-rare area goes on to be used when the pool is protected. */
-static void start_wr_goes_on_in_its_area(struct kunit *test)
-{
-	struct pmalloc_pool *pool = prmem_test_pool(test, PMALLOC_MODE_START_WR);
-	void *first = pmalloc(pool, 8), *second;
-
-	KUNIT_ASSERT_NOT_NULL(test, first);
-	KUNIT_EXPECT_EQ(test, pmalloc_protect_pool(pool), 0);
-	second = pmalloc(pool, 8);
-	KUNIT_EXPECT_PTR_EQ(test, second, first + 8);
-}
-
 /* Areas */
 
 KUNIT_DEFINE_ACTION_WRAPPER(destroy_pool, pmalloc_destroy_pool,
@@ -1017,6 +1005,27 @@ static void i9_position_of_start_wr(struct kunit *test)
 	prmem_test_stores_fault(test, object);
 }
 
+/* Once the pool is protected, not even the last small objects are to be had again. */
+static void i9_position_of_a_sealed_area(struct kunit *test)
+{
+	struct pmalloc_pool *pool = prmem_test_pool(test, PMALLOC_MODE_START_WR);
+	u8 *first = pmalloc(pool, 8), *last = pmalloc(pool, 8), *object;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, first);
+	KUNIT_ASSERT_PTR_EQ(test, last, first + 8);
+	KUNIT_EXPECT_EQ(test, pmalloc_protect_pool(pool), 0);
+	for (i = 0; i < 4; i++) {
+		WRITE_ONCE(pool->side->pos, (unsigned long)first + 8 * i);
+		object = pmalloc(pool, 8);
+		KUNIT_ASSERT_NOT_NULL(test, object);
+		KUNIT_EXPECT_FALSE(test, overlap(object, 8, first, PAGE_SIZE));
+		prmem_test_stores_fault(test, object);
+		KUNIT_EXPECT_EQ(test, wr_assign(*object, 1), 0);
+	}
+	KUNIT_EXPECT_EQ(test, wr_assign(*last, 1), 0);
+}
+
 static void use_after_destroy_is_reported(struct kunit *test)
 {
 	struct pmalloc_pool *pool = prmem_test_pool(test, PMALLOC_MODE_WR);
@@ -1372,7 +1381,6 @@ static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(mode_auto_wr),
 	KUNIT_CASE(mode_start_wr),
 	KUNIT_CASE(modes_of_empty_pools),
-	KUNIT_CASE(start_wr_goes_on_in_its_area),
 	KUNIT_CASE(default_refill),
 	KUNIT_CASE(custom_refill),
 	KUNIT_CASE(alignment_and_packing),
@@ -1395,6 +1403,7 @@ static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(i9_corrupted_position),
 	KUNIT_CASE(i9_corrupted_position_of_a_closed_area),
 	KUNIT_CASE(i9_position_of_start_wr),
+	KUNIT_CASE(i9_position_of_a_sealed_area),
 	KUNIT_CASE(i9_block_of_somebody_else),
 	KUNIT_CASE(i9_page_that_is_mapped_otherwise),
 	KUNIT_CASE(i1_half_an_area_waits_for_writers),

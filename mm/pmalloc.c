@@ -11,7 +11,8 @@
  * compare-exchange. As long as that area is ordinary memory as well, who corrupts
  * this word gets memory handed out twice that he could have written anyway. Where
  * the newest area is write-rare from birth, a write-rare mark follows the word, and
- * nothing below the mark is handed out.
+ * nothing below the mark is handed out; nor is anything once the pool is protected,
+ * until it has another area.
  */
 #include <linux/bug.h>
 #include <linux/export.h>
@@ -481,8 +482,8 @@ static int pool_protect(struct pmalloc_pool *pool)
 	struct pmalloc_area *area;
 	int err;
 
-	if (pool->mode != PMALLOC_MODE_START_WR)
-		pool_seal(pool);
+	/* START_WR as well: what is beyond its mark cannot be handed out twice. */
+	pool_seal(pool);
 	for (area = pool->areas; area; area = area->next) {
 		err = prmem_close_area(area);
 		if (err)
@@ -538,10 +539,8 @@ int pmalloc_make_pool_ro(struct pmalloc_pool *pool)
 	err = pool_protect(pool);
 	if (!err) {
 		/* Memory that nobody could ever write is of no use. */
-		if (pool->mode == PMALLOC_MODE_START_WR) {
-			pool_seal(pool);
+		if (pool->mode == PMALLOC_MODE_START_WR)
 			wr_assign(pool->sealed, true);
-		}
 		wr_assign(pool->mode, ro_modes[pool->mode]);
 		err = pool_make_ro(pool);
 	}

@@ -38,7 +38,7 @@ struct prmem_block {
 
 /*
  * In an area that is write-rare from birth, what was handed out last, up to so many
- * bytes, is not below the mark of its pool yet.
+ * bytes, is not below the mark of its pool yet, until the pool is protected or grows.
  */
 #define PMALLOC_UNMARKED	256
 

@@ -556,6 +556,12 @@ char *pstrdup(struct pmalloc_pool *pool, const char *s);
  * that could accept wr_*() until a later call succeeds. With ``rodata=off``
  * nothing is protected, but the memory of a read-only pool still refuses wr_*().
  *
+ * Call this when done with allocations, whatever the mode is. What was allocated
+ * last from a pool of PMALLOC_MODE_START_WR, up to 256 bytes of small objects, could
+ * be handed out once more to somebody else by whoever corrupts ordinary memory, until
+ * the pool is protected or needs another area. What is allocated after this call is in
+ * a new area.
+ *
  * Allocations from the pool must not run at the same time: what they return could
  * be protected already.
  *
