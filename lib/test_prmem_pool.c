@@ -1172,8 +1172,7 @@ static void i9_page_that_is_mapped_otherwise(struct kunit *test)
 	spare_some_descs(test);
 	for (wrong = 0; wrong < NR_WRONG; wrong++) {
 		check_wrong_mapping(test, PMALLOC_MODE_START_WR, wrong);
-		if (wrong != WRITABLE)
-			check_wrong_mapping(test, PMALLOC_MODE_WR, wrong);
+		check_wrong_mapping(test, PMALLOC_MODE_WR, wrong);
 	}
 	KUNIT_EXPECT_EQ(test, page_count(mapping.page), 1);
 	__free_page(mapping.page);

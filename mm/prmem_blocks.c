@@ -273,22 +273,23 @@ void prmem_block_counts(unsigned long *blocks, unsigned long *pages,
 
 /* Mappings */
 
+/* Whatever it will be, it is not open before somebody has looked at it. */
 static pgprot_t birth_prot(enum prmem_birth birth)
 {
-	bool open = birth == PRMEM_BORN_OPEN || !rodata_enabled;
-	pgprot_t prot = pgprot_wr_rare(pgprot_nx(open ? PAGE_KERNEL : PAGE_KERNEL_RO));
+	pgprot_t prot = pgprot_wr_rare(pgprot_nx(rodata_enabled ? PAGE_KERNEL_RO :
+								  PAGE_KERNEL));
 
 	return birth == PRMEM_BORN_OBJECT ? prot : pgprot_prmem(prot);
 }
 
-/* Is the moving frame at @addr, as it should be, and nowhere else writable? */
+/* Is the moving frame at @addr, as it should be, and nowhere writable? */
 static bool is_born(unsigned long addr, enum prmem_birth birth)
 {
 	pte_t pte = prmem_pte(addr);
 
 	return pte_wr_rare(pte) && prmem_pte_frame(pte) == moving_pfn &&
 	       pte_is_object(pte) == (birth == PRMEM_BORN_OBJECT) &&
-	       !!pte_write(pte) == (birth == PRMEM_BORN_OPEN || !rodata_enabled) &&
+	       !!pte_write(pte) == !rodata_enabled &&
 	       !(prmem_active() && prmem_maps_writable(linear_addr(moving_pfn)));
 }
 
@@ -318,6 +319,23 @@ static int map_page(unsigned long addr, enum prmem_birth birth)
 	/* Nobody knows what else became of it: it is lost. */
 	vunmap_range(addr, addr + PAGE_SIZE);
 	return -EIO;
+}
+
+static bool pte_is_writable(pte_t pte)
+{
+	return pte_present(pte) && pte_write(pte);
+}
+
+/* A TLB may know by now that these pages were read-only. */
+static int open_pages(unsigned long addr, unsigned int nr_pages)
+{
+	int err = prmem_update_ptes(addr, nr_pages, prmem_pte_open);
+
+	flush_tlb_kernel_range(addr, addr + nr_pages * PAGE_SIZE);
+	return CHECK_DATA_CORRUPTION(err || !prmem_all_ptes(addr, nr_pages,
+							    pte_is_writable),
+				     "prmem: pages at %#lx stay read-only\n", addr) ?
+	       -EIO : 0;
 }
 
 /* Objects are born out of the bounds of any. */
@@ -359,7 +377,9 @@ int prmem_map_pages(unsigned long addr, unsigned int nr_pages,
 	}
 	/* Nothing was mapped here, so there is nothing in a TLB. */
 	flush_cache_vmap(addr, addr + nr_pages * PAGE_SIZE);
-	err = zero_pages(addr, nr_pages, birth);
+	err = birth == PRMEM_BORN_OPEN ? open_pages(addr, nr_pages) : 0;
+	if (!err)
+		err = zero_pages(addr, nr_pages, birth);
 	if (!err)
 		return 0;
 unmap:
