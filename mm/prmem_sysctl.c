@@ -15,14 +15,19 @@
 /* A write that continues an earlier one starts from what the table holds. */
 static DEFINE_MUTEX(copy_mutex);
 
-int proc_dostring_wr(const struct ctl_table *table, int write, void *buffer,
-		     size_t *lenp, loff_t *ppos)
+/*
+ * A value that stays as it is is not written. So a write that the handler refuses
+ * cannot undo what somebody else stores meanwhile. What it took before the mistake,
+ * of a vector, is written as ever.
+ */
+static int on_copy(proc_handler *handler, const struct ctl_table *table,
+		   int write, void *buffer, size_t *lenp, loff_t *ppos)
 {
 	struct ctl_table copy = *table;
-	int err;
+	int err, wr_err = 0;
 
 	if (!write || !table->data || !table->maxlen)
-		return proc_dostring(table, write, buffer, lenp, ppos);
+		return handler(table, write, buffer, lenp, ppos);
 
 	guard(mutex)(&copy_mutex);
 	void *data __free(kfree) = kmemdup(table->data, table->maxlen,
@@ -30,6 +35,38 @@ int proc_dostring_wr(const struct ctl_table *table, int write, void *buffer,
 	if (!data)
 		return -ENOMEM;
 	copy.data = data;
-	err = proc_dostring(&copy, write, buffer, lenp, ppos);
-	return err ?: wr_memcpy(table->data, data, table->maxlen);
+	err = handler(&copy, write, buffer, lenp, ppos);
+	if (memcmp(table->data, data, table->maxlen))
+		wr_err = wr_memcpy(table->data, data, table->maxlen);
+	return err ?: wr_err;
+}
+
+int proc_dostring_wr(const struct ctl_table *table, int write, void *buffer,
+		     size_t *lenp, loff_t *ppos)
+{
+	return on_copy(proc_dostring, table, write, buffer, lenp, ppos);
+}
+
+int proc_dobool_wr(const struct ctl_table *table, int write, void *buffer,
+		   size_t *lenp, loff_t *ppos)
+{
+	return on_copy(proc_dobool, table, write, buffer, lenp, ppos);
+}
+
+int proc_dointvec_wr(const struct ctl_table *table, int write, void *buffer,
+		     size_t *lenp, loff_t *ppos)
+{
+	return on_copy(proc_dointvec, table, write, buffer, lenp, ppos);
+}
+
+int proc_dointvec_minmax_wr(const struct ctl_table *table, int write,
+			    void *buffer, size_t *lenp, loff_t *ppos)
+{
+	return on_copy(proc_dointvec_minmax, table, write, buffer, lenp, ppos);
+}
+
+int proc_doulongvec_minmax_wr(const struct ctl_table *table, int write,
+			      void *buffer, size_t *lenp, loff_t *ppos)
+{
+	return on_copy(proc_doulongvec_minmax, table, write, buffer, lenp, ppos);
 }

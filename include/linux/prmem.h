@@ -22,6 +22,7 @@
 
 #include <linux/array_size.h>
 #include <linux/build_bug.h>
+#include <linux/cache.h>
 #include <linux/cleanup.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
@@ -96,6 +97,9 @@ struct prmem_cache;
 #else
 #define __wr_after_init __section(".data..wr_after_init")
 #endif
+
+/* For a variable that was __read_mostly, and stays so with PRMEM=n. */
+#define __wr_read_mostly __wr_after_init
 
 /**
  * wr_memcpy - copy into write-rare memory
@@ -682,7 +686,7 @@ void prmem_cache_destroy(struct prmem_cache *cache);
  * @ppos: the file position
  *
  * Limits, truncation and positions are those of proc_dostring(), which does the
- * work on a copy.
+ * work on a copy. A value that stays the same is not written.
  *
  * Context: Process. May sleep.
  * Return: 0, -ENOMEM, or the errors of wr_memcpy() and proc_dostring().
@@ -710,6 +714,70 @@ int proc_dostring_wr(const struct ctl_table *table, int write, void *buffer,
 									\
 	__wr_stores(__wr_list, ARRAY_SIZE(__wr_list) - !(cond));	\
 })
+/**
+ * proc_dobool_wr - proc_dobool() for a write-rare bool
+ * @table: the sysctl table, whose data is write-rare
+ * @write: true if this is a write
+ * @buffer: the user's buffer, already in kernel memory
+ * @lenp: its size
+ * @ppos: the file position
+ *
+ * As proc_dostring_wr().
+ *
+ * Context: Process. May sleep.
+ * Return: 0, -ENOMEM, or the errors of wr_memcpy() and proc_dobool().
+ */
+int proc_dobool_wr(const struct ctl_table *table, int write, void *buffer,
+		   size_t *lenp, loff_t *ppos);
+
+/**
+ * proc_dointvec_wr - proc_dointvec() for write-rare integers
+ * @table: the sysctl table, whose data is write-rare
+ * @write: true if this is a write
+ * @buffer: the user's buffer, already in kernel memory
+ * @lenp: its size
+ * @ppos: the file position
+ *
+ * As proc_dostring_wr(). A single integer is one store; a vector is copied as by
+ * wr_memcpy().
+ *
+ * Context: Process. May sleep.
+ * Return: 0, -ENOMEM, or the errors of wr_memcpy() and proc_dointvec().
+ */
+int proc_dointvec_wr(const struct ctl_table *table, int write, void *buffer,
+		     size_t *lenp, loff_t *ppos);
+
+/**
+ * proc_dointvec_minmax_wr - proc_dointvec_minmax() for write-rare integers
+ * @table: the sysctl table, whose data is write-rare
+ * @write: true if this is a write
+ * @buffer: the user's buffer, already in kernel memory
+ * @lenp: its size
+ * @ppos: the file position
+ *
+ * As proc_dointvec_wr().
+ *
+ * Context: Process. May sleep.
+ * Return: 0, -ENOMEM, or the errors of wr_memcpy() and proc_dointvec_minmax().
+ */
+int proc_dointvec_minmax_wr(const struct ctl_table *table, int write,
+			    void *buffer, size_t *lenp, loff_t *ppos);
+
+/**
+ * proc_doulongvec_minmax_wr - proc_doulongvec_minmax() for write-rare unsigned longs
+ * @table: the sysctl table, whose data is write-rare
+ * @write: true if this is a write
+ * @buffer: the user's buffer, already in kernel memory
+ * @lenp: its size
+ * @ppos: the file position
+ *
+ * As proc_dointvec_wr().
+ *
+ * Context: Process. May sleep.
+ * Return: 0, -ENOMEM, or the errors of wr_memcpy() and proc_doulongvec_minmax().
+ */
+int proc_doulongvec_minmax_wr(const struct ctl_table *table, int write,
+			      void *buffer, size_t *lenp, loff_t *ppos);
 
 #else /* !CONFIG_PRMEM */
 
@@ -718,6 +786,7 @@ int proc_dostring_wr(const struct ctl_table *table, int write, void *buffer,
  * of what was allocated from it, so that it can be freed as a whole.
  */
 #define __wr_after_init
+#define __wr_read_mostly __read_mostly
 
 static inline int wr_memcpy(void *dst, const void *src, size_t len)
 {
@@ -1004,7 +1073,11 @@ static inline void prmem_cache_destroy(struct prmem_cache *cache)
 	kfree(cache);
 }
 
-#define proc_dostring_wr	proc_dostring
+#define proc_dostring_wr		proc_dostring
+#define proc_dobool_wr			proc_dobool
+#define proc_dointvec_wr		proc_dointvec
+#define proc_dointvec_minmax_wr		proc_dointvec_minmax
+#define proc_doulongvec_minmax_wr	proc_doulongvec_minmax
 
 /* One store after the other; each value is computed just before. */
 #define __wr_store(where, val) \
