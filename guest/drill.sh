@@ -13,10 +13,17 @@
 #   inactive      prmem says that it is inactive: no attack, all must work as ever
 #   off           CONFIG_PRMEM=n: as unprotected, and the kernel does not speak of
 #                 prmem
+#
+# With prmem_long there as well, the switches of sysctl have their turn, and the
+# kernel's selftests run.  prmem_switches says that the kernel has all the switches.
 
 . /verdict.sh
 . /conditions.sh
 . /outside.sh
+# shellcheck source=guest/switches.sh
+. /switches.sh
+# shellcheck source=guest/selftests.sh
+. /selftests.sh
 
 mode=$(drill_mode)
 modprobe=/proc/sys/kernel/modprobe
@@ -192,21 +199,38 @@ legitimate() {
 	longest
 	strings modprobe $modprobe 256
 	strings core_pattern $core 128
+	strings poweroff_cmd $sysctls/kernel/poweroff_cmd 256
+	if built kernel/hotplug; then
+		uevents
+		use_uevent
+	fi
 	no_helper
+	if asked_for prmem_long; then
+		selftest_sysctl
+		switches
+	fi
 }
 
 # --- attacks -----------------------------------------------------------------
 
 # The attacker's own store must fault, and because the page is mapped read-only: a
-# write to a page that is present.  Any other fault would prove nothing.
+# write to a page that is present.  Any other fault would prove nothing.  An alias
+# that is gone is no page at all.
 case $(uname -m) in
 x86_64)
-	write_fault='BUG: unable to handle page fault for address.*#PF: supervisor write access in kernel mode.*#PF: error_code\(0x0003\) - permissions violation.*Oops: .*RIP: [0-9a-f]+:overwrite'
+	fault='BUG: unable to handle page fault for address.*#PF: supervisor write access in kernel mode.*'
+	oops='.*Oops: .*RIP: [0-9a-f]+:overwrite'
+	write_fault="$fault#PF: error_code\(0x0003\) - permissions violation$oops"
+	alias_fault="$fault#PF: error_code\(0x0002\) - not-present page$oops"
 	;;
 aarch64)
-	write_fault='Unable to handle kernel write to read-only memory at virtual address.*EC = 0x25: DABT \(current EL\).*permission fault.*WnR = 1.*Internal error: Oops: .*pc : overwrite'
+	oops='.*Internal error: Oops: .*pc : overwrite'
+	write_fault="Unable to handle kernel write to read-only memory at virtual address.*EC = 0x25: DABT \(current EL\).*permission fault.*WnR = 1$oops"
+	alias_fault="Unable to handle kernel paging request at virtual address.*EC = 0x25: DABT \(current EL\).*translation fault.*WnR = 1$oops"
 	;;
 esac
+usercopy='kernel BUG at .*usercopy_abort'
+refusal='prmem: write refused: .*destination is not write-rare.*WARNING: '
 
 # trigger NAME - have LKDTM do it; prints how the writer ended
 trigger() {
@@ -235,8 +259,8 @@ objects() {
 withstands() {
 	case $mode,$(uname -m),$1 in
 	protected,*) return 0 ;;
-	unprotected,aarch64,PRMEM_MODPROBE_LINEAR | unprotected,aarch64,PRMEM_CORE_LINEAR)
-		return 0 ;;
+	unprotected,aarch64,PRMEM_*_POOL_LINEAR) return 1 ;;
+	unprotected,aarch64,PRMEM_*_LINEAR) return 0 ;;
 	esac
 	return 1
 }
@@ -315,6 +339,75 @@ attack_pools() {
 	[ "$mode" = off ] || two_ways PRMEM_RO_POOL
 	must_be PRMEM_RO_POOL_LINEAR "the object" "$safe" \
 		'wr="attacker" ro="attacker"' "$(objects)"
+}
+
+# otherwise NAME MODES REPORT ENDS SAYS-SAFE SAYS-HIT - an attack that is not a store
+# to the data: in MODES there is a REPORT (- for none), and the writer ENDS
+otherwise() {
+	case " $2 " in
+	*" $mode "*)
+		[ "$3" = - ] || expect_report 1 "$3"
+		same "$1: ends" "$4" "$(trigger "$1")"
+		[ "$3" = - ] || expect_end
+		check "$1: refused" "$5" log_says "$5"
+		;;
+	*)
+		same "$1: ends" survived "$(trigger "$1")"
+		check "$1: goes through" "$6" log_says "$6"
+		;;
+	esac
+}
+
+# log_says REGEX - at the end of it, after the last attempt
+log_says() {
+	dmesg | sed '/lkdtm: attempting /h; /lkdtm: attempting /!H; $!d; x' | grep -q "$1"
+}
+
+# With rodata=off, what needs no page to be read-only fails as well.
+attack_otherwise() {
+	otherwise PRMEM_STALE_ALIAS "protected unprotected" "$alias_fault" killed \
+		'overwrite+0x' 'FAIL: the write to a stale alias survived'
+	attack PRMEM_DESCRIPTOR
+	otherwise PRMEM_FORGED_POOL "protected unprotected" - survived \
+		'no memory from a forged pool' 'FAIL: memory from a forged pool'
+	otherwise PRMEM_AREA_OVERFLOW "protected unprotected" "$refusal" survived \
+		'refused: -13' 'FAIL: prmem: write .* went through'
+	otherwise PRMEM_OBJECT_OVERFLOW "protected unprotected" "$refusal" survived \
+		'refused: -13' 'FAIL: prmem: write .* went through'
+	attack PRMEM_FREED
+	otherwise PRMEM_FREED_UPDATE "protected unprotected" "$refusal" survived \
+		'refused: -13' 'FAIL: prmem: write .* went through'
+	otherwise PRMEM_USERCOPY protected "$usercopy" killed \
+		"overwrite attempt detected to prmem 'protected memory'" \
+		'FAIL: copy_from_user() survived'
+	same "PRMEM_USERCOPY: the object" "$(usercopied)" "$(objects | sed 's/ ro=.*//')"
+}
+
+usercopied() {
+	if [ "$mode" = protected ]; then
+		echo 'wr="legitimate"'
+	else
+		echo 'wr="attacker"'
+	fi
+}
+
+# attacks_of_list - what the list of the kernel's selftests has of ours
+attacks_of_list() {
+	sed -n "s/^\(PRMEM_[A-Z_]*\) .*$1.*/\1/p" $selftests/lkdtm/tests.txt |
+		while read -r name; do
+			! built "$name" || echo "$name"
+		done
+}
+
+selftests() {
+	# shellcheck disable=SC2046 # an argument for each
+	set -- $(attacks_of_list 'violation\|not-present\|usercopy')
+	expect_report $# "($write_fault|$alias_fault|$usercopy)"
+	selftest_lkdtm "$@"
+	expect_end
+	# Each of these sites was reported already.
+	# shellcheck disable=SC2046 # an argument for each
+	selftest_lkdtm $(attacks_of_list 'refused\|forged')
 }
 
 # --- the API, after the attacks ----------------------------------------------
@@ -402,6 +495,13 @@ protected|unprotected|off)
 	attack_core PRMEM_CORE_LINEAR
 	two_ways PRMEM_CORE
 	attack_pools
+	attack_otherwise
+	if asked_for prmem_long; then
+		attack_string PRMEM_POWEROFF kernel/poweroff_cmd
+		! built kernel/hotplug || attack_string PRMEM_UEVENT kernel/hotplug
+		attack_switches
+		[ "$mode" != protected ] || selftests
+	fi
 	update_pools
 	oops_in_session
 	after_attacks

@@ -56,13 +56,13 @@ arch_set() {
 	esac
 }
 
-# arch_busybox - where the static busybox is: the machine's own, or tools/deps has
-# unpacked it
-arch_busybox() {
+# arch_static PROGRAM - where a static program for the guest is: the machine's own, or
+# tools/deps has unpacked it
+arch_static() {
 	if [[ -z $arch_cross ]]; then
-		echo /bin/busybox
+		echo "/bin/$1"
 	else
-		echo "$BUILD/foreign/$arch/bin/busybox"
+		echo "$BUILD/foreign/$arch/bin/$1"
 	fi
 }
 

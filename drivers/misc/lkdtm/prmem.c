@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Attacks on data that prmem protects: an arbitrary kernel write, through the
- * address of the data and through its alias in the linear map. The targets are
- * the two strings that name the programs the kernel runs as root, and an object
- * in a write-rare and in a read-only pool.
+ * Attacks on data that prmem protects. Most are an arbitrary kernel write, through
+ * the address of the data and through its alias in the linear map. The targets are
+ * the strings that name the programs the kernel runs as root, the switches of
+ * sysctl, objects in pools and in a cache, and the descriptor of a pool. The
+ * others use what would write for them: a stale alias, wr_memcpy() with a range
+ * that is too long or whose object is gone, a pool that is none, and usercopy.
  */
 #include "lkdtm.h"
 #include <linux/kallsyms.h>
 #include <linux/mm.h>
+#include <linux/mman.h>
 #include <linux/prmem.h>
+#include <linux/uaccess.h>
 #include <linux/vmalloc.h>
+#ifdef CONFIG_PRMEM
+#include <linux/prmem_internal.h>
+#endif
 
 #define OBJECT_SIZE	32
 
@@ -70,12 +77,31 @@ static noinline void overwrite(const char *what, char *target,
 	pr_expected_config_param(CONFIG_PRMEM, "rodata");
 }
 
+/* The same for a switch, which is a word of its own size. */
+static noinline void overwrite_switch(const char *what, void *target,
+				      unsigned long value, size_t size)
+{
+	pr_info("attempting to overwrite %s at %pS\n", what, target);
+	switch (size) {
+	case 1:
+		WRITE_ONCE(*(u8 *)target, value);
+		break;
+	case 4:
+		WRITE_ONCE(*(u32 *)target, value);
+		break;
+	default:
+		WRITE_ONCE(*(u64 *)target, value);
+	}
+	pr_err("FAIL: the write to %s survived\n", what);
+	pr_expected_config_param(CONFIG_PRMEM, "rodata");
+}
+
 static void overwrite_symbol(const char *symbol, bool linear, const char *value)
 {
 	void *target = (void *)kallsyms_lookup_name(symbol);
 
 	if (!target) {
-		pr_err("FAIL: no symbol %s\n", symbol);
+		pr_err("XFAIL: no symbol %s\n", symbol);
 		return;
 	}
 	overwrite(symbol, linear ? lm_alias(target) : target, value);
@@ -99,6 +125,77 @@ static void lkdtm_PRMEM_CORE(void)
 static void lkdtm_PRMEM_CORE_LINEAR(void)
 {
 	overwrite_symbol("core_pattern", /*linear=*/true, "|/sbin/attacker");
+}
+
+/* NAME, symbol, what an attacker would want there, and its size. */
+#define SWITCHES(X)							\
+	X(UMH_BSET, usermodehelper_bset, ~0UL, 8)			\
+	X(UMH_INHERITABLE, usermodehelper_inheritable, ~0UL, 8)		\
+	X(DMESG_RESTRICT, dmesg_restrict, 0, 4)				\
+	X(KPTR_RESTRICT, kptr_restrict, 0, 4)				\
+	X(UNPRIV_BPF, sysctl_unprivileged_bpf_disabled, 0, 4)		\
+	X(BPF_JIT_HARDEN, bpf_jit_harden, 0, 4)				\
+	X(BPF_JIT_KALLSYMS, bpf_jit_kallsyms, 1, 4)			\
+	X(MODULES_DISABLED, modules_disabled, 0, 4)			\
+	X(KEXEC_DISABLED, kexec_load_disabled, 0, 4)			\
+	X(RANDOMIZE_VA, randomize_va_space, 0, 4)			\
+	X(DAC_MMAP_MIN, dac_mmap_min_addr, 0, 8)			\
+	X(MMAP_MIN, mmap_min_addr, 0, 8)				\
+	X(SUID_DUMPABLE, suid_dumpable, 1, 4)				\
+	X(PROTECTED_SYMLINKS, sysctl_protected_symlinks, 0, 4)		\
+	X(PROTECTED_HARDLINKS, sysctl_protected_hardlinks, 0, 4)	\
+	X(PROTECTED_FIFOS, sysctl_protected_fifos, 0, 4)		\
+	X(PROTECTED_REGULAR, sysctl_protected_regular, 0, 4)		\
+	X(PTRACE_SCOPE, ptrace_scope, 0, 4)				\
+	X(USERFAULTFD, sysctl_unprivileged_userfaultfd, 1, 4)		\
+	X(IO_URING, sysctl_io_uring_disabled, 0, 4)			\
+	X(IO_URING_GROUP, sysctl_io_uring_group, 0, 4)			\
+	X(TIOCSTI, tty_legacy_tiocsti, 1, 1)				\
+	X(LDISC_AUTOLOAD, tty_ldisc_autoload, 1, 4)
+
+static void attack_switch(const char *symbol, bool linear, unsigned long value,
+			  size_t size)
+{
+	void *target = (void *)kallsyms_lookup_name(symbol);
+
+	if (target)
+		overwrite_switch(symbol, linear ? lm_alias(target) : target,
+				 value, size);
+	else
+		pr_err("XFAIL: no symbol %s\n", symbol);
+}
+
+#define DEFINE_SWITCH(NAME, symbol, value, size)			\
+static void lkdtm_PRMEM_##NAME(void)					\
+{									\
+	attack_switch(#symbol, /*linear=*/false, value, size);		\
+}									\
+									\
+static void lkdtm_PRMEM_##NAME##_LINEAR(void)				\
+{									\
+	attack_switch(#symbol, /*linear=*/true, value, size);		\
+}
+
+SWITCHES(DEFINE_SWITCH)
+
+static void lkdtm_PRMEM_POWEROFF(void)
+{
+	overwrite_symbol("poweroff_cmd", /*linear=*/false, "/sbin/attacker");
+}
+
+static void lkdtm_PRMEM_POWEROFF_LINEAR(void)
+{
+	overwrite_symbol("poweroff_cmd", /*linear=*/true, "/sbin/attacker");
+}
+
+static void lkdtm_PRMEM_UEVENT(void)
+{
+	overwrite_symbol("uevent_helper", /*linear=*/false, "/sbin/attacker");
+}
+
+static void lkdtm_PRMEM_UEVENT_LINEAR(void)
+{
+	overwrite_symbol("uevent_helper", /*linear=*/true, "/sbin/attacker");
 }
 
 static void lkdtm_PRMEM_WR_POOL(void)
@@ -175,6 +272,165 @@ static void lkdtm_PRMEM_SESSION_OOPS(void)
 	pr_err("FAIL: survived a write to NULL in a session\n");
 }
 
+/*
+ * Where the last write of this CPU went: to an alias, which is gone, or, without
+ * prmem, to the object itself. The place is known to who can read page tables.
+ */
+static char *written_at(char *object)
+{
+#ifdef CONFIG_PRMEM
+	return (char *)prmem_window_alias(raw_smp_processor_id()) +
+	       offset_in_page(object);
+#else
+	return object;
+#endif
+}
+
+static void lkdtm_PRMEM_STALE_ALIAS(void)
+{
+	if (have_objects() &&
+	    !wr_memcpy(wr_object, "legitimate", sizeof("legitimate")))
+		overwrite("a stale alias", written_at(wr_object), "attacker");
+}
+
+/* What makes a pool what it is. With PRMEM=n the pool has no use but this. */
+static void lkdtm_PRMEM_DESCRIPTOR(void)
+{
+	struct pmalloc_pool *pool;
+
+	pool = pmalloc_create_pool("lkdtm_desc", PMALLOC_MODE_WR);
+	if (!pool) {
+		pr_err("FAIL: cannot create the pool\n");
+		return;
+	}
+#ifdef CONFIG_PRMEM
+	overwrite("the descriptor of a pool", pool->name, "attacker");
+#else
+	overwrite("the descriptor of a pool", (char *)pool, "attacker");
+#endif
+}
+
+/* A pool that an attacker has put together, all zeroes, in memory of his own. */
+static void lkdtm_PRMEM_FORGED_POOL(void)
+{
+	static char forgery[256] __aligned(8);
+
+	pr_info("attempting to allocate from a forged pool\n");
+	if (pmalloc((struct pmalloc_pool *)forgery, 8)) {
+		pr_err("FAIL: memory from a forged pool\n");
+		pr_expected_config(CONFIG_PRMEM);
+		return;
+	}
+	pr_info("prmem: no memory from a forged pool\n");
+}
+
+/* A write through the API, that must be refused. Each site is reported once. */
+static __always_inline void forge_write(const char *what, void *dst, size_t len)
+{
+	static const char forgery[PAGE_SIZE] = "attacker";
+	int err;
+
+	pr_info("attempting wr_memcpy() to %s\n", what);
+	err = wr_memcpy(dst, forgery, len);
+	if (err) {
+		pr_info("prmem: write to %s refused: %d\n", what, err);
+		return;
+	}
+	pr_err("FAIL: prmem: write to %s went through\n", what);
+	pr_expected_config(CONFIG_PRMEM);
+}
+
+/* One page is an area. With PRMEM=n there is room behind it that nobody uses. */
+static void lkdtm_PRMEM_AREA_OVERFLOW(void)
+{
+	struct pmalloc_pool *pool;
+	char *object;
+
+	pool = pmalloc_create_pool("lkdtm_area", PMALLOC_MODE_START_WR);
+	object = pmalloc(pool, PAGE_SIZE);
+	if (object)
+		forge_write("the end of an area", object + PAGE_SIZE - 8, 16);
+	else
+		pr_err("FAIL: cannot create the area\n");
+	pmalloc_destroy_pool(pool);
+}
+
+/* With PRMEM=n each object has something behind it that is used by RCU alone. */
+#define CACHE_OBJECT_SIZE	64
+
+static struct prmem_cache *objects_cache(void)
+{
+	static struct prmem_cache *cache;
+
+	if (!cache)
+		cache = prmem_cache_create("lkdtm", CACHE_OBJECT_SIZE, 0);
+	return cache;
+}
+
+static void lkdtm_PRMEM_OBJECT_OVERFLOW(void)
+{
+	char *object = prmem_cache_alloc(objects_cache(), NULL);
+
+	if (!object) {
+		pr_err("FAIL: cannot create the object\n");
+		return;
+	}
+	forge_write("more than an object", object, CACHE_OBJECT_SIZE + 8);
+	prmem_cache_free(objects_cache(), object);
+}
+
+static char *freed_object(void)
+{
+	char *object = prmem_cache_alloc(objects_cache(), NULL);
+
+	if (object)
+		prmem_cache_free(objects_cache(), object);
+	else
+		pr_err("FAIL: cannot create the object\n");
+	return object;
+}
+
+static void lkdtm_PRMEM_FREED(void)
+{
+	char *object = freed_object();
+
+	if (object)
+		overwrite("a freed object", object, "gone");
+}
+
+static void lkdtm_PRMEM_FREED_UPDATE(void)
+{
+	char *object = freed_object();
+
+	if (object)
+		forge_write("a freed object", object, 8);
+}
+
+/* A user's buffer, copied to where no user should have a say. */
+static void lkdtm_PRMEM_USERCOPY(void)
+{
+	static const char value[] = "attacker";
+	unsigned long user;
+	bool copied;
+
+	if (!have_objects())
+		return;
+	user = vm_mmap(NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
+		       MAP_ANONYMOUS | MAP_PRIVATE, 0);
+	if (IS_ERR_VALUE(user) ||
+	    copy_to_user((void __user *)user, value, sizeof(value))) {
+		pr_err("FAIL: no memory of the user\n");
+		return;
+	}
+	pr_info("attempting copy_from_user() to the write-rare object\n");
+	copied = !copy_from_user(wr_object, (void __user *)user, sizeof(value));
+	vm_munmap(user, PAGE_SIZE);
+	if (copied) {
+		pr_err("FAIL: copy_from_user() survived\n");
+		pr_expected_config(CONFIG_PRMEM);
+	}
+}
+
 static void lkdtm_PRMEM_SHOW(void)
 {
 	if (have_objects())
@@ -182,11 +438,20 @@ static void lkdtm_PRMEM_SHOW(void)
 			wr_object, ro_object);
 }
 
+#define SWITCH_CRASHTYPES(NAME, symbol, value, size)			\
+	CRASHTYPE(PRMEM_##NAME),					\
+	CRASHTYPE(PRMEM_##NAME##_LINEAR),
+
 static struct crashtype crashtypes[] = {
 	CRASHTYPE(PRMEM_MODPROBE),
 	CRASHTYPE(PRMEM_MODPROBE_LINEAR),
 	CRASHTYPE(PRMEM_CORE),
 	CRASHTYPE(PRMEM_CORE_LINEAR),
+	CRASHTYPE(PRMEM_POWEROFF),
+	CRASHTYPE(PRMEM_POWEROFF_LINEAR),
+	CRASHTYPE(PRMEM_UEVENT),
+	CRASHTYPE(PRMEM_UEVENT_LINEAR),
+	SWITCHES(SWITCH_CRASHTYPES)
 	CRASHTYPE(PRMEM_WR_POOL),
 	CRASHTYPE(PRMEM_WR_POOL_LINEAR),
 	CRASHTYPE(PRMEM_RO_POOL),
@@ -194,6 +459,14 @@ static struct crashtype crashtypes[] = {
 	CRASHTYPE(PRMEM_WR_POOL_UPDATE),
 	CRASHTYPE(PRMEM_RO_POOL_UPDATE),
 	CRASHTYPE(PRMEM_SESSION_OOPS),
+	CRASHTYPE(PRMEM_STALE_ALIAS),
+	CRASHTYPE(PRMEM_DESCRIPTOR),
+	CRASHTYPE(PRMEM_FORGED_POOL),
+	CRASHTYPE(PRMEM_AREA_OVERFLOW),
+	CRASHTYPE(PRMEM_OBJECT_OVERFLOW),
+	CRASHTYPE(PRMEM_FREED),
+	CRASHTYPE(PRMEM_FREED_UPDATE),
+	CRASHTYPE(PRMEM_USERCOPY),
 	CRASHTYPE(PRMEM_SHOW),
 };
 

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# The switches of sysctl that are write-rare: every way to write them does what it
+# does without prmem, and the attacks on them.  Sourced by the drill, which has the
+# other attacks as well, after verdict.sh.
+
+sysctls=/proc/sys
+
+# built NAME - is this switch, by its file or its attack, in this kernel?  Without
+# prmem_switches on the command line it is not the kernel that has them all.
+built() {
+	case $1 in
+	kernel/hotplug | kernel/io_uring_* | kernel/kexec_* | kernel/unprivileged_bpf_* | \
+	kernel/yama/* | net/core/* | vm/unprivileged_* | \
+	*UEVENT* | *IO_URING* | *KEXEC_* | *UNPRIV_BPF* | *BPF_JIT_* | *PTRACE_SCOPE* | *USERFAULTFD*)
+		asked_for prmem_switches ;;
+	esac
+}
+
+# value FILE - its words, with a blank in between
+value() {
+	read -r first second <"$sysctls/$1"
+	echo "$first${second:+ $second}"
+}
+
+# switches - each row of the table, in order: some switches have no way back
+switches() {
+	while IFS='	' read -r file data want want_value; do
+		case $file in '#'*) continue ;; esac
+		built "$file" || continue
+		set --
+		for word in $data; do
+			case $word in *_*) word=$(echo "$word" | tr _ ' ') ;; esac
+			set -- "$@" "$word"
+		done
+		got=$(poke "$sysctls/$file" "$@")
+		same "$file: $data" "$want, $want_value" "$got, $(value "$file")"
+	done </switches.tsv
+	for file in $(sed -n 's/^\([a-z].*\)	.*	.*	.*/\1/p' /switches.tsv | uniq); do
+		built "$file" || continue
+		was=$(value "$file")
+		same "$file: an ordinary user may not write" "open EACCES" \
+			"$(as 1000 /bin/poke "$sysctls/$file" '1\n')"
+		same "$file: and nothing was written" "$was" "$(value "$file")"
+	done
+}
+
+# uevent_helper has a second file, in sysfs.
+uevents() {
+	strings uevent_helper $sysctls/kernel/hotplug 256
+	file=/sys/kernel/uevent_helper
+	same "uevent_helper: sysfs: set" 13 "$(poke $file '/sbin/helper\n')"
+	same "uevent_helper: sysfs: read back" /sbin/helper "$(cat $file)"
+	same "uevent_helper: sysctl has it" /sbin/helper "$(cat $sysctls/kernel/hotplug)"
+	same "uevent_helper: sysfs: 255 characters" 255 "$(poke $file "$(repeat u 255)")"
+	same "uevent_helper: sysfs: read back" "$(repeat u 255)" "$(cat $file)"
+	same "uevent_helper: sysfs: 256 characters" ENOENT "$(poke $file "$(repeat v 256)")"
+	same "uevent_helper: sysfs: unchanged" "$(repeat u 255)" "$(cat $file)"
+	same "uevent_helper: sysfs: only a newline" 1 "$(poke $file '\n')"
+	same "uevent_helper: sysfs: empty" "" "$(cat $file)"
+}
+
+# use_uevent - the kernel runs it for a uevent, here one that is asked for
+use_uevent() {
+	poke $sysctls/kernel/hotplug '0:/sbin/helper-uevent\n' >/dev/null
+	echo add >/sys/class/mem/null/uevent
+	same "uevent_helper: the kernel runs the helper" \
+		"$(trace_of helper-uevent mem none)" "$(wait_trace)"
+	poke $sysctls/kernel/hotplug '0:\n' >/dev/null
+}
+
+# wait_trace - uevents do not wait for their helper
+wait_trace() {
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		[ -n "$(ls "${traces:?}")" ] && break
+		sleep 0.2
+	done
+	take_traces
+}
+
+# attack_switches - "TRIGGER FILE VALUE-OF-THE-OWNER VALUE-OF-THE-ATTACKER"; no
+# file can be read for mmap_min_addr itself
+attack_switches() {
+	while read -r name file safe hit; do
+		built "$name" || continue
+		for way in "$name" "${name}_LINEAR"; do
+			[ "$file" = - ] || echo "$safe" | tr _ ' ' >"$sysctls/$file"
+			attack "PRMEM_$way"
+			[ "$file" = - ] || must_be "PRMEM_$way" "the value" \
+				"$(echo "$safe" | tr _ ' ')" "$(echo "$hit" | tr _ ' ')" \
+				"$(value "$file")"
+		done
+	done <<-'EOT'
+	UMH_BSET kernel/usermodehelper/bset 4294967294_511 4294967295_4294967295
+	UMH_INHERITABLE kernel/usermodehelper/inheritable 4294967293_511 4294967295_4294967295
+	DMESG_RESTRICT kernel/dmesg_restrict 1 0
+	KPTR_RESTRICT kernel/kptr_restrict 2 0
+	BPF_JIT_HARDEN net/core/bpf_jit_harden 2 0
+	BPF_JIT_KALLSYMS net/core/bpf_jit_kallsyms 0 1
+	RANDOMIZE_VA kernel/randomize_va_space 2 0
+	DAC_MMAP_MIN vm/mmap_min_addr 65536 0
+	MMAP_MIN - - -
+	SUID_DUMPABLE fs/suid_dumpable 0 1
+	PROTECTED_SYMLINKS fs/protected_symlinks 1 0
+	PROTECTED_HARDLINKS fs/protected_hardlinks 1 0
+	PROTECTED_FIFOS fs/protected_fifos 1 0
+	PROTECTED_REGULAR fs/protected_regular 1 0
+	USERFAULTFD vm/unprivileged_userfaultfd 0 1
+	IO_URING kernel/io_uring_disabled 2 0
+	IO_URING_GROUP kernel/io_uring_group -1 0
+	TIOCSTI dev/tty/legacy_tiocsti 0 1
+	LDISC_AUTOLOAD dev/tty/ldisc_autoload 0 1
+	KEXEC_DISABLED kernel/kexec_load_disabled 1 0
+	MODULES_DISABLED kernel/modules_disabled 1 0
+	UNPRIV_BPF kernel/unprivileged_bpf_disabled 1 0
+	PTRACE_SCOPE kernel/yama/ptrace_scope 3 0
+	EOT
+}
+
+# attack_string NAME FILE - the two strings whose program is not run here
+attack_string() {
+	for way in "$1" "$1_LINEAR"; do
+		poke "$sysctls/$2" '0:/sbin/helper\n' >/dev/null
+		attack "$way"
+		must_be "$way" "the value" /sbin/helper /sbin/attacker \
+			"$(cat "$sysctls/$2")"
+	done
+}
