@@ -18,10 +18,12 @@ built() {
 	esac
 }
 
-# value FILE - its words, with a blank in between
+# value FILE - its words, with a blank in between.  In one read(2): what is behind
+# the start of such a file is its end.
 value() {
-	read -r first second <"$sysctls/$1"
-	echo "$first${second:+ $second}"
+	# shellcheck disable=SC2046 # words are what is wanted
+	set -- $(cat "$sysctls/$1")
+	echo "$*"
 }
 
 # switches - each row of the table, in order: some switches have no way back

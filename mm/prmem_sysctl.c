@@ -16,7 +16,7 @@
 static DEFINE_MUTEX(copy_mutex);
 
 /*
- * A value that stays as it is is not written. So a write that the handler refuses
+ * A value that does not change is not written. So a write that the handler refuses
  * cannot undo what somebody else stores meanwhile. What it took before the mistake,
  * of a vector, is written as ever.
  */

@@ -165,15 +165,15 @@ static void attack_switch(const char *symbol, bool linear, unsigned long value,
 		pr_err("XFAIL: no symbol %s\n", symbol);
 }
 
-#define DEFINE_SWITCH(NAME, symbol, value, size)			\
+#define DEFINE_SWITCH(NAME, symbol, ...)				\
 static void lkdtm_PRMEM_##NAME(void)					\
 {									\
-	attack_switch(#symbol, /*linear=*/false, value, size);		\
+	attack_switch(#symbol, /*linear=*/false, __VA_ARGS__);		\
 }									\
 									\
 static void lkdtm_PRMEM_##NAME##_LINEAR(void)				\
 {									\
-	attack_switch(#symbol, /*linear=*/true, value, size);		\
+	attack_switch(#symbol, /*linear=*/true, __VA_ARGS__);		\
 }
 
 SWITCHES(DEFINE_SWITCH)
@@ -438,7 +438,7 @@ static void lkdtm_PRMEM_SHOW(void)
 			wr_object, ro_object);
 }
 
-#define SWITCH_CRASHTYPES(NAME, symbol, value, size)			\
+#define SWITCH_CRASHTYPES(NAME, ...)					\
 	CRASHTYPE(PRMEM_##NAME),					\
 	CRASHTYPE(PRMEM_##NAME##_LINEAR),
 
