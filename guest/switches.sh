@@ -28,6 +28,7 @@ value() {
 
 # switches - each row of the table, in order: some switches have no way back
 switches() {
+	step=0
 	while IFS='	' read -r file data want want_value; do
 		case $file in '#'*) continue ;; esac
 		built "$file" || continue
@@ -37,7 +38,8 @@ switches() {
 			set -- "$@" "$word"
 		done
 		got=$(poke "$sysctls/$file" "$@")
-		same "$file: $data" "$want, $want_value" "$got, $(value "$file")"
+		step=$((step + 1))
+		same "$file: $step: $data" "$want, $want_value" "$got, $(value "$file")"
 	done </switches.tsv
 	for file in $(sed -n 's/^\([a-z].*\)	.*	.*	.*/\1/p' /switches.tsv | uniq); do
 		built "$file" || continue

@@ -410,6 +410,7 @@ static void lkdtm_PRMEM_FREED_UPDATE(void)
 static void lkdtm_PRMEM_USERCOPY(void)
 {
 	static const char value[] = "attacker";
+	size_t len = sizeof(value);
 	unsigned long user;
 	bool copied;
 
@@ -423,7 +424,9 @@ static void lkdtm_PRMEM_USERCOPY(void)
 		return;
 	}
 	pr_info("attempting copy_from_user() to the write-rare object\n");
-	copied = !copy_from_user(wr_object, (void __user *)user, sizeof(value));
+	/* A constant length would not be checked when it runs. */
+	OPTIMIZER_HIDE_VAR(len);
+	copied = !copy_from_user(wr_object, (void __user *)user, len);
 	vm_munmap(user, PAGE_SIZE);
 	if (copied) {
 		pr_err("FAIL: copy_from_user() survived\n");
