@@ -34,6 +34,7 @@ selftest() {
 
 # selftest_sysctl - each of its tests once; alone, one of them would run 50 times
 selftest_sysctl() {
+	# shellcheck disable=SC2013 # numbers are words
 	for id in $(sed -n 's/^ALL_TESTS=.*\([0-9]\{4\}\):[0-9]*:1:.*/\1/p' \
 			$selftests/sysctl/sysctl.sh); do
 		export KSELFTEST_SYSCTL_SH_ARGS="-s $id"
