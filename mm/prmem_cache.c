@@ -36,6 +36,12 @@
 /* All caches, newest first. */
 static struct prmem_cache *caches __wr_after_init;
 
+/*
+ * Nothing that the compiler knows of @var from before is of use after this. Volatile,
+ * unlike OPTIMIZER_HIDE_VAR(), which may be moved to before a call.
+ */
+#define forget(var)	asm volatile("" : "+r" (var))
+
 /* Objects */
 
 static bool is_cache(const struct prmem_cache *cache)
@@ -83,7 +89,8 @@ static bool is_slab_of(const struct prmem_cache *cache,
 {
 	pte_t pte = prmem_pte((unsigned long)slab);
 
-	OPTIMIZER_HIDE_VAR(slab);
+	/* Tied to what the call returned, so that it stays behind it. */
+	asm volatile("" : "+r" (slab) : "r" (pte_val(pte)));
 	return pte_is_object(pte) && IS_ALIGNED((unsigned long)slab, PRMEM_SLAB_SIZE) &&
 	       slab->cache == cache;
 }
@@ -97,7 +104,7 @@ static struct prmem_slab *slab_of(const struct prmem_cache *cache,
 	if (!is_slab_of(cache, slab))
 		return NULL;
 	/* No address that was computed before the check is of use after it. */
-	OPTIMIZER_HIDE_VAR(slab);
+	forget(slab);
 	return object_index(slab, addr) >= 0 ? slab : NULL;
 }
 
@@ -245,7 +252,7 @@ static int take_from_word(const struct prmem_cache *cache, struct prmem_slab *sl
 
 	if (!is_slab_of(cache, slab))
 		return -ENOENT;
-	OPTIMIZER_HIDE_VAR(slab);
+	forget(slab);
 	index = READ_ONCE(slab->hint);
 	if (index >= slab->map_words)
 		return 1;
@@ -267,7 +274,7 @@ static bool move_hint(const struct prmem_cache *cache, struct prmem_slab *slab)
 
 	if (word < 0 || !is_slab_of(cache, slab))
 		return false;
-	OPTIMIZER_HIDE_VAR(slab);
+	forget(slab);
 	return !wr_assign(slab->hint, word);
 }
 
@@ -657,7 +664,7 @@ static bool unmark_object(struct prmem_cache *cache, unsigned long addr,
 	struct prmem_slab *slab = slab_of(cache, addr);
 
 	/* Whatever it has become on the stack, it is one of the two. */
-	OPTIMIZER_HIDE_VAR(batch);
+	forget(batch);
 	if (!slab || !clear_bit_of(slab, PRMEM_MAP_RCU + (batch & 1),
 				   object_index(slab, addr)))
 		return false;
