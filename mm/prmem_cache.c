@@ -672,11 +672,15 @@ static bool unmark_object(struct prmem_cache *cache, unsigned long addr,
 	return true;
 }
 
-/* Both marks. In heads_open(). */
+/* Both marks, which are hardly ever there. In heads_open(). */
 static bool unmark_twice_freed(struct prmem_cache *cache, unsigned long addr)
 {
-	bool first = unmark_object(cache, addr, 0);
+	struct prmem_slab *slab = slab_of(cache, addr);
+	bool first;
 
+	if (!slab || !is_marked(slab, addr))
+		return false;
+	first = unmark_object(cache, addr, 0);
 	return unmark_object(cache, addr, 1) || first;
 }
 
