@@ -704,12 +704,13 @@ static void double_free(struct kunit *test)
 static int change_mark(struct prmem_slab *slab, unsigned int map, unsigned int index,
 		       bool mark)
 {
-	unsigned long *word = &prmem_slab_map(slab, map)[BIT_WORD(index)];
+	unsigned long *word = &prmem_slab_map(slab, map)[BIT_WORD(index)], bits;
 	int err;
 
 	guard(wr_session)();
 	prmem_session_whole_pages(true);
-	err = wr_assign(*word, mark ? *word | BIT_MASK(index) : *word & ~BIT_MASK(index));
+	bits = *word & ~BIT_MASK(index);
+	err = wr_assign(*word, mark ? bits | BIT_MASK(index) : bits);
 	prmem_session_whole_pages(false);
 	return err;
 }

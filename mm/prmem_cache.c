@@ -40,7 +40,7 @@ static struct prmem_cache *caches __wr_after_init;
  * Nothing that the compiler knows of @var from before is of use after this. Volatile,
  * unlike OPTIMIZER_HIDE_VAR(), which may be moved to before a call.
  */
-#define forget(var)	asm volatile("" : "+r" (var))
+#define forget(var)	({ asm volatile("" : "+r" (var)); })
 
 /* Objects */
 
