@@ -709,7 +709,7 @@ static int change_mark(struct prmem_slab *slab, unsigned int map, unsigned int i
 
 	guard(wr_session)();
 	prmem_session_whole_pages(true);
-	bits = *word & ~BIT_MASK(index);
+	bits = READ_ONCE(*word) & ~BIT_MASK(index);
 	err = wr_assign(*word, mark ? bits | BIT_MASK(index) : bits);
 	prmem_session_whole_pages(false);
 	return err;
