@@ -1705,18 +1705,15 @@ DEFINE_WR_ATOMIC(fetch_xor, (void *p, u64 i, u64 *old, size_t size), i);
  */
 static int __init prmem_init(void)
 {
-	const char *inactive = prmem_arch_inactive();
+	const char *inactive;
 	int err;
 
 	static_pfn = PHYS_PFN(__pa_symbol(__start_wr_after_init));
 	vmalloc_first = VMALLOC_START;
 	vmalloc_size = VMALLOC_END - VMALLOC_START;
-	err = prmem_arch_init() ?: prmem_windows_init();
-	if (!err) {
-		err = pmalloc_init() ?: register_die_notifier(&die_block) ?:
-		      atomic_notifier_chain_register(&panic_notifier_list,
-						     &panic_block);
-	}
+	err = prmem_arch_init() ?: prmem_windows_init() ?: pmalloc_init() ?:
+	      register_die_notifier(&die_block) ?:
+	      atomic_notifier_chain_register(&panic_notifier_list, &panic_block);
 	if (err)
 		panic("prmem: cannot set up the private page tables: error %d\n", err);
 
@@ -1725,6 +1722,7 @@ static int __init prmem_init(void)
 		       __end_wr_after_init - __start_wr_after_init, 0,
 		       GFP_KERNEL);
 
+	inactive = prmem_arch_inactive();
 	if (inactive)
 		pr_info("prmem: " PRMEM_ARCH_NAME ": private page tables, inactive (%s)\n",
 			inactive);

@@ -17,8 +17,29 @@
 #include <asm/set_memory.h>
 #include <asm/tlbflush.h>
 
+/*
+ * Static data is protected unless rodata=off. To protect a page of a pool, the
+ * linear map must consist of pages, and it does with rodata=full, which is the
+ * default, or for the sake of debugging options.
+ */
+static const char *__init why_inactive(void)
+{
+	if (!rodata_enabled)
+		return "rodata=off";
+	if (!can_set_direct_map())
+		return "rodata=on leaves the linear map writable";
+	return NULL;
+}
+
+/*
+ * can_set_direct_map() asks writable memory. The linear map is made once, and so is
+ * the answer, before other CPUs run.
+ */
+static const char *inactive __ro_after_init;
+
 int __init prmem_arch_init(void)
 {
+	inactive = why_inactive();
 	return 0;
 }
 
@@ -85,32 +106,7 @@ int prmem_arch_linear_rw(unsigned long addr, unsigned int nr_pages)
 	return edit_linear(addr, nr_pages, linear_mkrw);
 }
 
-/*
- * Static data is protected unless rodata=off. To protect a page of a pool, the
- * linear map must consist of pages, and it does with rodata=full, which is the
- * default, or for the sake of debugging options.
- */
-static const char *why_inactive(void)
-{
-	if (!rodata_enabled)
-		return "rodata=off";
-	if (!can_set_direct_map())
-		return "rodata=on leaves the linear map writable";
-	return NULL;
-}
-
-/*
- * can_set_direct_map() asks writable memory. The linear map is made once, and so is
- * the answer: by the first caller, prmem_init(), before other CPUs run.
- */
 const char *prmem_arch_inactive(void)
 {
-	static const char *why __ro_after_init;
-	static bool asked __ro_after_init;
-
-	if (unlikely(!asked)) {
-		why = why_inactive();
-		asked = true;
-	}
-	return why;
+	return inactive;
 }
