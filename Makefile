@@ -15,7 +15,10 @@ MAKEFLAGS += --no-print-directory
 # The package is not needed when another tree is given.
 SOURCE := $(if $(KSRC),compose,source compose)
 
-.PHONY: help tree series absorb run test test-matrix lint docs shell clean arch
+# Also ARCH=all.
+BENCH := $(if $(filter all,$(ARCH)),$(ARCHES),$(ONE))
+
+.PHONY: help tree series absorb run test test-matrix bench lint docs shell clean arch
 
 help:  ## this list
 	@echo 'make TARGET [ARCH=$(subst $() ,|,$(ARCHES))] [KSRC=path of a Linux 6.12 tree or archive]'
@@ -54,6 +57,11 @@ test-matrix: arch  ## more configurations, CPUs and machines, each with KUnit or
 	@$(TOOL)/compose
 	@$(TOOL)/matrix
 
+bench: arch  ## measure against other mechanisms, in build/bench and docs/BENCHMARKS.md; ARCH=all
+	@$(TOOL)/deps $(SOURCE) build run bench $(BENCH)
+	@$(TOOL)/compose
+	@$(TOOL)/bench
+
 lint: arch  ## checkpatch, kernel-doc, sparse, W=1, shellcheck, SPDX, documentation
 	@$(TOOL)/deps $(SOURCE) build lint $(ALL)
 	@$(TOOL)/compose
@@ -69,4 +77,4 @@ clean:  ## remove build/, unless build/linux holds work that is nowhere else
 
 arch:
 	@bash -c '. tools/lib.sh; [[ " $(ARCHES) " == *" $$0 "* ]] || \
-		die "ARCH=$$0 is not supported, use one of: $(ARCHES)"' '$(ONE)'
+		die "ARCH=$$0 is not supported, use one of: $(ARCHES)"' '$(firstword $(if $(filter bench,$(MAKECMDGOALS)),$(BENCH),$(ONE)))'

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A plugin of QEMU that counts what the guest does between two marks.
+ *
+ * lib/prmem_bench.h has the marks: instructions that do nothing, and that nobody else
+ * uses. What is counted is what the emulated CPU executes, so that the figures do not
+ * come from the code that is measured, nor from counters in it. After each end mark a
+ * line is written:
+ *
+ *	vCPU, number of the pair on this vCPU, and these counts: instructions, loads of
+ *	page tables, local and broadcast invalidations of the TLB, functions run on all
+ *	CPUs, barriers, stores to watched words, stores to cache lines that another
+ *	vCPU writes between marks as well
+ *
+ * Debian's package of QEMU loads plugins, but has no header for them: what is used of
+ * version 1 of the interface is declared here.
+ *
+ * Options: out=FILE; shared=1; call=ADDRESS of the function that runs others on all CPUs;
+ * trace=NUMBER of a pair whose instructions are all written to FILE.trace.
+ */
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPORT	__attribute__((visibility("default")))
+
+typedef uint64_t plugin_id;
+typedef uint32_t meminfo;
+struct qemu_plugin_tb;
+struct qemu_plugin_insn;
+struct qemu_plugin_hwaddr;
+
+struct qemu_info {
+	const char *target_name;
+};
+
+typedef void (*insn_fn)(unsigned int vcpu, void *data);
+typedef void (*mem_fn)(unsigned int vcpu, meminfo info, uint64_t vaddr, void *data);
+
+void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id id,
+					   void (*fn)(plugin_id, struct qemu_plugin_tb *));
+void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, insn_fn fn,
+					    int flags, void *data);
+void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn, mem_fn fn, int flags,
+				      int rw, void *data);
+size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
+struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t i);
+const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
+size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
+uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
+char *qemu_plugin_insn_disas(const struct qemu_plugin_insn *insn);
+struct qemu_plugin_hwaddr *qemu_plugin_get_hwaddr(meminfo info, uint64_t vaddr);
+uint64_t qemu_plugin_hwaddr_phys_addr(const struct qemu_plugin_hwaddr *addr);
+
+EXPORT int qemu_plugin_version = 1;
+EXPORT int qemu_plugin_install(plugin_id id, const struct qemu_info *info, int argc,
+			       char **argv);
+
+enum { NO_REGS = 0, MEM_READ = 1, MEM_WRITE = 2 };
+
+enum kind { PLAIN, BEGIN, END, WATCH, FORGET, LOAD_TABLES, FLUSH_LOCAL, FLUSH_ALL, BARRIER };
+
+#define MARK_X86	0x70726d00u
+#define MARK_ARM64	0x7000u
+
+#define MAX_VCPUS	64
+#define WATCHED		4096	/* powers of two */
+#define LINES		(1 << 16)
+#define LINE_SHIFT	6
+
+struct insn {
+	uint64_t vaddr;
+	enum kind kind;
+	char *text;
+};
+
+struct count {
+	bool active;
+	unsigned int seq;
+	uint64_t insns, loads, flush_local, flush_all, calls, barriers, watched;
+};
+
+struct line {
+	uint64_t addr, vcpus, stores[MAX_VCPUS];
+};
+
+static struct count counts[MAX_VCPUS];
+static uint64_t watched[WATCHED];
+static struct line *lines;
+static unsigned int lines_seq;
+static FILE *out, *trace;
+static bool arm64;
+static uint64_t call_addr;
+static long trace_seq = -1;
+/* The word to watch is what the instruction after the mark loads. */
+static uint64_t watch_insns[64];
+static unsigned int nr_watch_insns;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static uint64_t *watched_slot(uint64_t addr)
+{
+	uint64_t i = addr >> 3;
+
+	while (watched[i % WATCHED] && watched[i % WATCHED] != addr)
+		i++;
+	return &watched[i % WATCHED];
+}
+
+static struct line *line_of(uint64_t addr)
+{
+	uint64_t i = addr * 0x9e3779b97f4a7c15u >> 48;
+
+	while (lines[i % LINES].vcpus && lines[i % LINES].addr != addr)
+		i++;
+	return &lines[i % LINES];
+}
+
+static uint64_t shared_stores(void)
+{
+	uint64_t nr = 0;
+	unsigned int i, vcpu;
+
+	for (i = 0; i < LINES; i++) {
+		if (!(lines[i].vcpus & (lines[i].vcpus - 1)))
+			continue;
+		for (vcpu = 0; vcpu < MAX_VCPUS; vcpu++)
+			nr += lines[i].stores[vcpu];
+	}
+	return nr;
+}
+
+static void begin(unsigned int vcpu)
+{
+	struct count *count = &counts[vcpu];
+	unsigned int seq = count->seq + 1;
+
+	/* The first one of the next pair. */
+	if (lines && seq > lines_seq) {
+		memset(lines, 0, LINES * sizeof(*lines));
+		lines_seq = seq;
+	}
+	memset(count, 0, sizeof(*count));
+	count->seq = seq;
+	count->active = true;
+}
+
+static void end(unsigned int vcpu)
+{
+	struct count *count = &counts[vcpu];
+
+	if (!count->active)
+		return;
+	count->active = false;
+	fprintf(out, "%u\t%u\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64
+		"\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n", vcpu, count->seq, count->insns,
+		count->loads, count->flush_local, count->flush_all, count->calls,
+		count->barriers, count->watched, lines ? shared_stores() : 0);
+	fflush(out);
+}
+
+static void on_mark(unsigned int vcpu, enum kind kind)
+{
+	pthread_mutex_lock(&lock);
+	if (kind == BEGIN)
+		begin(vcpu);
+	else if (kind == END)
+		end(vcpu);
+	else if (kind == FORGET)
+		memset(watched, 0, sizeof(watched));
+	pthread_mutex_unlock(&lock);
+}
+
+static void on_insn(unsigned int vcpu, void *data)
+{
+	const struct insn *insn = data;
+	struct count *count = &counts[vcpu % MAX_VCPUS];
+
+	if (insn->kind >= BEGIN && insn->kind <= FORGET) {
+		on_mark(vcpu % MAX_VCPUS, insn->kind);
+		return;
+	}
+	if (!count->active)
+		return;
+	count->insns++;
+	count->loads += insn->kind == LOAD_TABLES;
+	count->flush_local += insn->kind == FLUSH_LOCAL;
+	count->flush_all += insn->kind == FLUSH_ALL;
+	count->barriers += insn->kind == BARRIER;
+	count->calls += call_addr && insn->vaddr == call_addr;
+	if (trace && count->seq == trace_seq)
+		fprintf(trace, "%" PRIx64 "\t%s\n", insn->vaddr, insn->text);
+}
+
+static void on_store(unsigned int vcpu, meminfo info, uint64_t vaddr, void *data)
+{
+	struct count *count = &counts[vcpu % MAX_VCPUS];
+	struct qemu_plugin_hwaddr *addr;
+	struct line *line;
+
+	(void)data;
+	if (!count->active)
+		return;
+	addr = lines ? qemu_plugin_get_hwaddr(info, vaddr) : NULL;
+	pthread_mutex_lock(&lock);
+	count->watched += *watched_slot(vaddr & ~7ull) != 0;
+	if (addr) {
+		line = line_of(qemu_plugin_hwaddr_phys_addr(addr) >> LINE_SHIFT);
+		line->addr = qemu_plugin_hwaddr_phys_addr(addr) >> LINE_SHIFT;
+		line->vcpus |= 1ull << vcpu % MAX_VCPUS;
+		line->stores[vcpu % MAX_VCPUS]++;
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+static void on_watch(unsigned int vcpu, meminfo info, uint64_t vaddr, void *data)
+{
+	(void)vcpu;
+	(void)info;
+	(void)data;
+	pthread_mutex_lock(&lock);
+	*watched_slot(vaddr & ~7ull) = vaddr & ~7ull;
+	pthread_mutex_unlock(&lock);
+}
+
+static enum kind kind_of_mark(unsigned int code)
+{
+	return code >= 1 && code <= 4 ? (enum kind)(BEGIN + code - 1) : PLAIN;
+}
+
+static enum kind kind_x86(const uint8_t *code, size_t size)
+{
+	uint32_t disp;
+
+	if (size == 7 && code[0] == 0x0f && code[1] == 0x1f && code[2] == 0x80) {
+		memcpy(&disp, code + 3, sizeof(disp));
+		return (disp & ~0xffu) == MARK_X86 ? kind_of_mark(disp & 0xff) : PLAIN;
+	}
+	if (size > 3 && (code[0] & 0xf0) == 0x40)	/* REX */
+		code++;
+	if (code[0] == 0x66 && code[1] == 0x0f && code[2] == 0x38 && code[3] == 0x82)
+		return FLUSH_LOCAL;			/* INVPCID */
+	if (code[0] != 0x0f)
+		return PLAIN;
+	if (code[1] == 0x22 && (code[2] & 0xf8) == 0xd8)
+		return LOAD_TABLES;			/* MOV to CR3 */
+	if (code[1] == 0x01 && (code[2] & 0x38) == 0x38 && code[2] < 0xc0)
+		return FLUSH_LOCAL;			/* INVLPG */
+	if (code[1] == 0xae && code[2] >= 0xe8)
+		return BARRIER;				/* LFENCE, MFENCE, SFENCE */
+	return PLAIN;
+}
+
+static enum kind kind_arm64(const uint8_t *code)
+{
+	unsigned int crm;
+	uint32_t word;
+
+	memcpy(&word, code, sizeof(word));
+	crm = word >> 8 & 0xf;
+	if ((word & 0xffe0001fu) == 0xd280001fu && (word >> 5 & 0xff00u) == MARK_ARM64)
+		return kind_of_mark(word >> 5 & 0xff);	/* MOVZ to XZR */
+	if ((word & 0xffffffe0u) == 0xd5182020u)
+		return LOAD_TABLES;			/* MSR TTBR1_EL1, with the ASID */
+	if ((word & 0xfff8f000u) == 0xd5088000u)	/* TLBI */
+		return crm >= 6 ? FLUSH_LOCAL : FLUSH_ALL;
+	if ((word & 0xfffff0ffu) == 0xd503309fu || (word & 0xfffff0ffu) == 0xd50330dfu)
+		return BARRIER;				/* DSB, ISB */
+	return PLAIN;
+}
+
+static bool follows_watch(uint64_t vaddr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_watch_insns; i++)
+		if (watch_insns[i] == vaddr)
+			return true;
+	return false;
+}
+
+static void note_watch(uint64_t vaddr)
+{
+	if (follows_watch(vaddr))
+		return;
+	if (nr_watch_insns == sizeof(watch_insns) / sizeof(*watch_insns)) {
+		fprintf(stderr, "count: too many places watch\n");
+		exit(1);
+	}
+	watch_insns[nr_watch_insns++] = vaddr;
+}
+
+static void on_insn_translated(struct qemu_plugin_insn *insn)
+{
+	const uint8_t *code = qemu_plugin_insn_data(insn);
+	size_t size = qemu_plugin_insn_size(insn);
+	struct insn *note = malloc(sizeof(*note));
+
+	if (!note)
+		abort();
+	note->vaddr = qemu_plugin_insn_vaddr(insn);
+	note->kind = arm64 ? kind_arm64(code) : kind_x86(code, size);
+	note->text = trace ? qemu_plugin_insn_disas(insn) : NULL;
+	qemu_plugin_register_vcpu_insn_exec_cb(insn, on_insn, NO_REGS, note);
+	if (note->kind == WATCH)
+		note_watch(note->vaddr + size);
+	if (follows_watch(note->vaddr))
+		qemu_plugin_register_vcpu_mem_cb(insn, on_watch, NO_REGS, MEM_READ, NULL);
+	else
+		qemu_plugin_register_vcpu_mem_cb(insn, on_store, NO_REGS, MEM_WRITE, NULL);
+}
+
+static void on_translated(plugin_id id, struct qemu_plugin_tb *tb)
+{
+	size_t i;
+
+	(void)id;
+	pthread_mutex_lock(&lock);
+	for (i = 0; i < qemu_plugin_tb_n_insns(tb); i++)
+		on_insn_translated(qemu_plugin_tb_get_insn(tb, i));
+	pthread_mutex_unlock(&lock);
+}
+
+static bool option(const char *arg)
+{
+	char name[4096];
+
+	if (!strncmp(arg, "out=", 4)) {
+		out = fopen(arg + 4, "w");
+		snprintf(name, sizeof(name), "%s.trace", arg + 4);
+		if (trace_seq >= 0)
+			trace = fopen(name, "w");
+		return out;
+	}
+	if (!strcmp(arg, "shared=1"))
+		lines = calloc(LINES, sizeof(*lines));
+	else if (!strncmp(arg, "call=", 5))
+		call_addr = strtoull(arg + 5, NULL, 16);
+	else if (!strncmp(arg, "trace=", 6))	/* before out= */
+		trace_seq = strtol(arg + 6, NULL, 10);
+	else
+		return false;
+	return true;
+}
+
+int qemu_plugin_install(plugin_id id, const struct qemu_info *info, int argc, char **argv)
+{
+	int i;
+
+	for (i = 0; i < argc; i++) {
+		if (!option(argv[i])) {
+			fprintf(stderr, "count: cannot use option %s\n", argv[i]);
+			return 1;
+		}
+	}
+	if (!out) {
+		fprintf(stderr, "count: no out=FILE that can be written\n");
+		return 1;
+	}
+	arm64 = !strcmp(info->target_name, "aarch64");
+	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translated);
+	return 0;
+}

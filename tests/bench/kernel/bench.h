@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Benchmarks of write-rare memory, next to what one would use instead.
+ *
+ * A row is one operation done by one mechanism. Its loop stands between two marks,
+ * instructions that do nothing: tests/bench/count.c, a plugin of QEMU, counts what is
+ * executed in between. The guest itself counts with the architecture's counter.
+ *
+ * A mechanism is a pair of functions. X_open() makes pages of an area writable, and
+ * says at which address; X_close() undoes that. BENCH_MECHANISM() makes the operations
+ * out of them. Both are inlined, so that nothing but their own cost is measured.
+ */
+#ifndef _PRMEM_BENCH_H
+#define _PRMEM_BENCH_H
+
+#include <linux/atomic.h>
+#include <linux/compiler.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/seq_file.h>
+#include <linux/types.h>
+
+#ifdef CONFIG_X86_64
+#include <asm/msr.h>
+
+#define BENCH_MARK_ASM(code) ".byte 0x0f, 0x1f, 0x80; .long 0x70726d00 + " #code
+
+/* Whoever counts learns the address from the load. */
+static __always_inline void bench_watch_word(const void *word)
+{
+	asm volatile(BENCH_MARK_ASM(3) "; movq %0, %%rax"
+		     : : "m" (*(const u64 *)word) : "rax", "memory");
+}
+
+static __always_inline u64 bench_now(void)
+{
+	return rdtsc_ordered();
+}
+
+/* 2 instructions each time. */
+static __always_inline void bench_known_loop(unsigned long times)
+{
+	asm volatile("1: subq $1, %0; jnz 1b" : "+r" (times) : : "cc");
+}
+#else
+#include <asm/arch_timer.h>
+
+#define BENCH_MARK_ASM(code) ".inst 0xd280001f + ((0x7000 + " #code ") << 5)"
+
+static __always_inline void bench_watch_word(const void *word)
+{
+	asm volatile(BENCH_MARK_ASM(3) "; ldr xzr, %0"
+		     : : "Q" (*(const u64 *)word) : "memory");
+}
+
+static __always_inline u64 bench_now(void)
+{
+	return __arch_counter_get_cntvct();
+}
+
+static __always_inline void bench_known_loop(unsigned long times)
+{
+	asm volatile("1: subs %0, %0, #1; b.ne 1b" : "+r" (times) : : "cc");
+}
+#endif
+
+#define BENCH_MARK(code)	asm volatile(BENCH_MARK_ASM(code) : : : "memory")
+#define BENCH_BEGIN		1
+#define BENCH_END		2
+#define BENCH_FORGET		4
+
+/* Pages of the largest area of a mechanism. */
+#define BENCH_PAGES		256U
+
+/* How many stores are one by one or together. */
+#define BENCH_BATCH		16U
+
+/**
+ * struct bench_area - what is written to
+ * @mem: its address
+ * @pages: its pages
+ * @nr_pages: how many
+ * @protected: refuses plain stores
+ * @alias: where it is mapped in a temporary mm
+ */
+struct bench_area {
+	void *mem;
+	struct page *pages[BENCH_PAGES];
+	unsigned int nr_pages;
+	bool protected;
+	unsigned long alias;
+};
+
+/* What X_open() keeps for X_close(). */
+struct bench_state {
+	unsigned long flags;
+	struct mm_struct *prev;
+};
+
+/**
+ * struct bench_ops - what a mechanism can do
+ * @name: for people
+ * @write: 8 bytes, one store
+ * @publish: a pointer, with release order
+ * @exchange: compare and exchange, 8 bytes
+ * @copy: any number of bytes
+ * @batch: BENCH_BATCH words that are @stride bytes apart, opened together
+ * @watch: has the words watched that have to change for this area
+ * @remaps: by construction, for one page; negative if @watch tells
+ * @irqs_off: has to be called so
+ * @nr: how often it is measured
+ */
+struct bench_ops {
+	const char *name;
+	void (*write)(struct bench_area *area, u64 *p, u64 val);
+	void (*publish)(struct bench_area *area, u64 *p, u64 val);
+	u64 (*exchange)(struct bench_area *area, u64 *p, u64 old, u64 val);
+	void (*copy)(struct bench_area *area, void *dst, const void *src, size_t len);
+	void (*batch)(struct bench_area *area, unsigned int stride, u64 val);
+	void (*watch)(struct bench_area *area);
+	int remaps;
+	bool irqs_off;
+	unsigned int nr;
+};
+
+/**
+ * struct bench - a run
+ * @out: where rows go
+ * @seq: number of the row
+ * @ticks: what the last loop took
+ * @ipis: the function calls that CPUs were interrupted for meanwhile
+ * @failed: a row was not what it seems to be
+ */
+struct bench {
+	struct seq_file *out;
+	unsigned int seq;
+	u64 ticks;
+	u64 ipis;
+	bool failed;
+};
+
+u64 bench_ipis(void);
+void bench_begin(struct bench *b, bool irqs_off, unsigned long *flags);
+void bench_end(struct bench *b, bool irqs_off, unsigned long flags);
+void bench_row(struct bench *b, const char *operation, const char *mechanism,
+	       unsigned int nr, int remaps, bool ok);
+
+/* @body, @nr times; twice before, so that nothing is for the first time. */
+#define BENCH_LOOP(b, nr, irqs_off, body)				\
+do {									\
+	unsigned long __flags = 0;					\
+	unsigned int i;							\
+									\
+	for (i = 0; i < 2; i++) {					\
+		body;							\
+	}								\
+	bench_begin(b, irqs_off, &__flags);				\
+	(b)->ticks = bench_now();					\
+	BENCH_MARK(1);							\
+	for (i = 0; i < (nr); i++) {					\
+		body;							\
+		barrier();						\
+	}								\
+	BENCH_MARK(2);							\
+	(b)->ticks = bench_now() - (b)->ticks;				\
+	bench_end(b, irqs_off, __flags);				\
+} while (0)
+
+static __always_inline unsigned int bench_page(const struct bench_area *area, const void *p)
+{
+	return (p - area->mem) >> PAGE_SHIFT;
+}
+
+/* Words, as wr_memcpy() does it. What else there is may count each byte. */
+static __always_inline void bench_copy_words(void *to, const void *from, size_t len)
+{
+	for (; len; len -= sizeof(u64), to += sizeof(u64), from += sizeof(u64))
+		WRITE_ONCE(*(u64 *)to, READ_ONCE(*(const u64 *)from));
+}
+
+/* The operations of X, which opens up to @max pages at once. */
+#define BENCH_MECHANISM(x, max)						\
+static noinline void x##_write(struct bench_area *area, u64 *p, u64 val) \
+{									\
+	unsigned int page = bench_page(area, p);			\
+	struct bench_state state;					\
+	void *w = x##_open(area, page, 1, &state);				\
+									\
+	WRITE_ONCE(*(u64 *)(w + offset_in_page(p)), val);		\
+	x##_close(area, page, 1, w, &state);					\
+}									\
+									\
+static noinline void x##_publish(struct bench_area *area, u64 *p, u64 val) \
+{									\
+	unsigned int page = bench_page(area, p);			\
+	struct bench_state state;					\
+	void *w = x##_open(area, page, 1, &state);				\
+									\
+	/* Pairs with rcu_dereference(), if there were readers. */	\
+	smp_store_release((u64 *)(w + offset_in_page(p)), val);	\
+	x##_close(area, page, 1, w, &state);					\
+}									\
+									\
+static noinline u64 x##_cmpxchg(struct bench_area *area, u64 *p, u64 old, u64 val) \
+{									\
+	unsigned int page = bench_page(area, p);			\
+	struct bench_state state;					\
+	void *w = x##_open(area, page, 1, &state);				\
+	u64 ret = cmpxchg((u64 *)(w + offset_in_page(p)), old, val);	\
+									\
+	x##_close(area, page, 1, w, &state);					\
+	return ret;							\
+}									\
+									\
+static noinline void x##_copy(struct bench_area *area, void *dst, const void *src, size_t len) \
+{									\
+	while (len) {							\
+		size_t chunk = min_t(size_t, len, (max) * PAGE_SIZE - offset_in_page(dst)); \
+		unsigned int nr = PFN_UP(offset_in_page(dst) + chunk);	\
+		unsigned int page = bench_page(area, dst);		\
+		struct bench_state state;				\
+		void *w = x##_open(area, page, nr, &state);			\
+									\
+		bench_copy_words(w + offset_in_page(dst), src, chunk);	\
+		x##_close(area, page, nr, w, &state);				\
+		dst += chunk;						\
+		src += chunk;						\
+		len -= chunk;						\
+	}								\
+}
+
+/* Several stores, for which X opens the pages once. */
+#define BENCH_TOGETHER(x)						\
+static noinline void x##_batch(struct bench_area *area, unsigned int stride, u64 val) \
+{									\
+	unsigned int i, nr = PFN_UP(BENCH_BATCH * stride);		\
+	struct bench_state state;					\
+	void *w = x##_open(area, 0, nr, &state);				\
+									\
+	for (i = 0; i < BENCH_BATCH; i++)				\
+		WRITE_ONCE(*(u64 *)(w + i * stride), val + i);	\
+	x##_close(area, 0, nr, w, &state);					\
+}
+
+/* Arch */
+int bench_arch_init(void);
+
+/* Maps @area in a temporary mm for good. */
+int bench_arch_alias(struct bench_area *area);
+
+extern const struct bench_ops bench_bare, bench_patch, bench_alias;
+
+/* mechanisms.c */
+extern const struct bench_ops bench_plain, bench_prmem, bench_vmap, bench_setmem;
+
+pte_t *bench_kernel_pte(unsigned long addr);
+
+/* Tests */
+void bench_writes(struct bench *b);
+void bench_memory(struct bench *b);
+void bench_growth(struct bench *b);
+void bench_cpus(struct bench *b);
+void bench_lists(struct bench *b);
+
+int bench_area_new(struct bench_area *area, unsigned int nr_pages, bool protect);
+int bench_area_of(struct bench_area *area, void *mem, unsigned int nr_pages);
+bool bench_refuses_stores(const struct bench_area *area);
+
+#endif /* _PRMEM_BENCH_H */
