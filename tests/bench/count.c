@@ -8,15 +8,16 @@
  * line is written:
  *
  *	vCPU, number of the pair on this vCPU, and these counts: instructions, loads of
- *	page tables, local and broadcast invalidations of the TLB, functions run on all
- *	CPUs, barriers, stores to watched words, stores to cache lines that another
+ *	page tables, local and broadcast invalidations of the TLB, calls of what is
+ *	to be counted, barriers, stores to watched words, stores to cache lines that another
  *	vCPU writes between marks as well
  *
  * Debian's package of QEMU loads plugins, but has no header for them: what is used of
  * version 1 of the interface is declared here.
  *
- * Options: out=FILE; shared=1; call=ADDRESS of the function that runs others on all CPUs;
- * trace=NUMBER of a pair whose instructions are all written to FILE.trace.
+ * Options: out=FILE; shared=1; call=ADDRESS of a function to count the calls of,
+ * once or several times;
+ * trace=NUMBER of a pair whose first instructions are written to FILE.trace.
  */
 #include <inttypes.h>
 #include <pthread.h>
@@ -59,7 +60,7 @@ EXPORT int qemu_plugin_version = 1;
 EXPORT int qemu_plugin_install(plugin_id id, const struct qemu_info *info, int argc,
 			       char **argv);
 
-enum { NO_REGS = 0, MEM_READ = 1, MEM_WRITE = 2 };
+enum { NO_REGS = 0, MEM_WRITE = 2 };
 
 enum kind { PLAIN, BEGIN, END, WATCH, FORGET, LOAD_TABLES, FLUSH_LOCAL, FLUSH_ALL, BARRIER };
 
@@ -70,10 +71,12 @@ enum kind { PLAIN, BEGIN, END, WATCH, FORGET, LOAD_TABLES, FLUSH_LOCAL, FLUSH_AL
 #define WATCHED		4096	/* powers of two */
 #define LINES		(1 << 16)
 #define LINE_SHIFT	6
+#define TRACED		20000
 
 struct insn {
 	uint64_t vaddr;
 	enum kind kind;
+	bool called;
 	char *text;
 };
 
@@ -93,9 +96,10 @@ static struct line *lines;
 static unsigned int lines_seq;
 static FILE *out, *trace;
 static bool arm64;
-static uint64_t call_addr;
+static uint64_t call_addrs[16];
+static unsigned int nr_call_addrs;
 static long trace_seq = -1;
-/* The word to watch is what the instruction after the mark loads. */
+/* The word to watch is what the instruction after the mark stores to. */
 static uint64_t watch_insns[64];
 static unsigned int nr_watch_insns;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -189,8 +193,8 @@ static void on_insn(unsigned int vcpu, void *data)
 	count->flush_local += insn->kind == FLUSH_LOCAL;
 	count->flush_all += insn->kind == FLUSH_ALL;
 	count->barriers += insn->kind == BARRIER;
-	count->calls += call_addr && insn->vaddr == call_addr;
-	if (trace && count->seq == trace_seq)
+	count->calls += insn->called;
+	if (trace && count->seq == trace_seq && count->insns <= TRACED)
 		fprintf(trace, "%" PRIx64 "\t%s\n", insn->vaddr, insn->text);
 }
 
@@ -292,6 +296,16 @@ static void note_watch(uint64_t vaddr)
 	watch_insns[nr_watch_insns++] = vaddr;
 }
 
+static bool is_call(uint64_t vaddr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_call_addrs; i++)
+		if (call_addrs[i] == vaddr)
+			return true;
+	return false;
+}
+
 static void on_insn_translated(struct qemu_plugin_insn *insn)
 {
 	const uint8_t *code = qemu_plugin_insn_data(insn);
@@ -302,12 +316,13 @@ static void on_insn_translated(struct qemu_plugin_insn *insn)
 		abort();
 	note->vaddr = qemu_plugin_insn_vaddr(insn);
 	note->kind = arm64 ? kind_arm64(code) : kind_x86(code, size);
+	note->called = is_call(note->vaddr);
 	note->text = trace ? qemu_plugin_insn_disas(insn) : NULL;
 	qemu_plugin_register_vcpu_insn_exec_cb(insn, on_insn, NO_REGS, note);
 	if (note->kind == WATCH)
 		note_watch(note->vaddr + size);
 	if (follows_watch(note->vaddr))
-		qemu_plugin_register_vcpu_mem_cb(insn, on_watch, NO_REGS, MEM_READ, NULL);
+		qemu_plugin_register_vcpu_mem_cb(insn, on_watch, NO_REGS, MEM_WRITE, NULL);
 	else
 		qemu_plugin_register_vcpu_mem_cb(insn, on_store, NO_REGS, MEM_WRITE, NULL);
 }
@@ -336,8 +351,8 @@ static bool option(const char *arg)
 	}
 	if (!strcmp(arg, "shared=1"))
 		lines = calloc(LINES, sizeof(*lines));
-	else if (!strncmp(arg, "call=", 5))
-		call_addr = strtoull(arg + 5, NULL, 16);
+	else if (!strncmp(arg, "call=", 5) && nr_call_addrs < 16)
+		call_addrs[nr_call_addrs++] = strtoull(arg + 5, NULL, 16);
 	else if (!strncmp(arg, "trace=", 6))	/* before out= */
 		trace_seq = strtol(arg + 6, NULL, 10);
 	else

@@ -25,11 +25,16 @@
 
 #define BENCH_MARK_ASM(code) ".byte 0x0f, 0x1f, 0x80; .long 0x70726d00 + " #code
 
-/* Whoever counts learns the address from the load. */
-static __always_inline void bench_watch_word(const void *word)
+/*
+ * Whoever counts learns the address from the store, of what is there. Nobody changes
+ * the word meanwhile.
+ */
+static __always_inline void bench_watch_word(void *word)
 {
-	asm volatile(BENCH_MARK_ASM(3) "; movq %0, %%rax"
-		     : : "m" (*(const u64 *)word) : "rax", "memory");
+	u64 val = READ_ONCE(*(u64 *)word);
+
+	asm volatile(BENCH_MARK_ASM(3) "; movq %1, %0"
+		     : "=m" (*(u64 *)word) : "r" (val) : "memory");
 }
 
 static __always_inline u64 bench_now(void)
@@ -47,10 +52,12 @@ static __always_inline void bench_known_loop(unsigned long times)
 
 #define BENCH_MARK_ASM(code) ".inst 0xd280001f + ((0x7000 + " #code ") << 5)"
 
-static __always_inline void bench_watch_word(const void *word)
+static __always_inline void bench_watch_word(void *word)
 {
-	asm volatile(BENCH_MARK_ASM(3) "; ldr xzr, %0"
-		     : : "Q" (*(const u64 *)word) : "memory");
+	u64 val = READ_ONCE(*(u64 *)word);
+
+	asm volatile(BENCH_MARK_ASM(3) "; str %1, %0"
+		     : "=Q" (*(u64 *)word) : "r" (val) : "memory");
 }
 
 static __always_inline u64 bench_now(void)

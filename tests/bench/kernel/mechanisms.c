@@ -27,20 +27,36 @@ pte_t *bench_kernel_pte(unsigned long addr)
 	return pte_offset_kernel(pmd, addr);
 }
 
-/* A plain store to memory that nobody protects: the floor. */
-static __always_inline void *plain_open(struct bench_area *area, unsigned int page,
-					unsigned int nr, struct bench_state *state)
+/* Plain stores to memory that nobody protects: the floor. */
+static noinline void plain_write(struct bench_area *area, u64 *p, u64 val)
 {
-	return area->mem + page * PAGE_SIZE;
+	WRITE_ONCE(*p, val);
 }
 
-static __always_inline void plain_close(struct bench_area *area, unsigned int page,
-					unsigned int nr, void *w, struct bench_state *state)
+static noinline void plain_publish(struct bench_area *area, u64 *p, u64 val)
 {
+	/* Pairs with rcu_dereference(), if there were readers. */
+	smp_store_release(p, val);
 }
 
-BENCH_MECHANISM(plain, BENCH_PAGES)
-BENCH_TOGETHER(plain)
+static noinline u64 plain_cmpxchg(struct bench_area *area, u64 *p, u64 old, u64 val)
+{
+	return cmpxchg(p, old, val);
+}
+
+static noinline void plain_copy(struct bench_area *area, void *dst, const void *src,
+				size_t len)
+{
+	bench_copy_words(dst, src, len);
+}
+
+static noinline void plain_batch(struct bench_area *area, unsigned int stride, u64 val)
+{
+	unsigned int i;
+
+	for (i = 0; i < BENCH_BATCH; i++)
+		WRITE_ONCE(*(u64 *)(area->mem + i * stride), val + i);
+}
 
 const struct bench_ops bench_plain = {
 	.name = "plain store", .write = plain_write, .publish = plain_publish,

@@ -87,7 +87,7 @@ static void frame(struct bench *b)
 	void (*fn)(struct bench_area *area, u64 *p, u64 val) = nothing;
 
 	OPTIMIZER_HIDE_VAR(fn);
-	BENCH_LOOP(b, 1000000, false, fn(&plain_area, plain_area.mem, i));
+	BENCH_LOOP(b, 1000000, true, fn(&plain_area, plain_area.mem, i));
 	bench_row(b, "calibration", "loop and call", 1000000, 0, true);
 }
 
