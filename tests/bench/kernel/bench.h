@@ -260,8 +260,6 @@ extern const struct bench_ops bench_bare, bench_patch, bench_alias;
 /* mechanisms.c */
 extern const struct bench_ops bench_plain, bench_prmem, bench_vmap, bench_setmem;
 
-pte_t *bench_kernel_pte(unsigned long addr);
-
 /* Tests */
 void bench_writes(struct bench *b);
 void bench_memory(struct bench *b);

@@ -389,7 +389,7 @@ void bench_lists(struct bench *b)
 {
 	static struct bench_area plain_area, pool_area, ro_area;
 	static const struct bench_ops *const singles[] = {
-		&bench_prmem, &bench_vmap, &bench_setmem, &bench_patch, &bench_alias,
+		&bench_prmem, &bench_vmap, &bench_patch, &bench_alias,
 	};
 	static char name[ARRAY_SIZE(singles)][48];
 	const size_t size = BENCH_PAGES * PAGE_SIZE;

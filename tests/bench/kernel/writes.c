@@ -18,13 +18,19 @@ static const struct bench_ops *const mechanisms[] = {
 	&bench_patch, &bench_alias,
 };
 
-static struct bench_area plain_area, pool_area, ro_area;
+static struct bench_area plain_area, pool_area, ro_area, ro_one, ro_batch;
 static u64 *source;
 
-static struct bench_area *area_of(const struct bench_ops *ops)
+/*
+ * set_memory_rw() of arm64 opens the linear map of all pages of an area: that one is
+ * given as many as it needs.
+ */
+static struct bench_area *area_of(const struct bench_ops *ops, unsigned int nr_pages)
 {
 	if (ops == &bench_plain)
 		return &plain_area;
+	if (ops == &bench_setmem && nr_pages <= BENCH_BATCH)
+		return nr_pages == 1 ? &ro_one : &ro_batch;
 	return ops == &bench_prmem || ops == &bench_bare ? &pool_area : &ro_area;
 }
 
@@ -38,6 +44,7 @@ static bool new_areas(void)
 	source = vmalloc(size);
 	if (!source || bench_area_new(&plain_area, BENCH_PAGES, false) ||
 	    bench_area_new(&ro_area, BENCH_PAGES, true) ||
+	    bench_area_new(&ro_one, 1, true) || bench_area_new(&ro_batch, BENCH_BATCH, true) ||
 	    bench_area_of(&pool_area, pmalloc(pool, size), BENCH_PAGES) ||
 	    pmalloc_protect_pool(pool))
 		return false;
@@ -93,7 +100,7 @@ static void frame(struct bench *b)
 
 static void one_write(struct bench *b, const struct bench_ops *ops)
 {
-	struct bench_area *area = area_of(ops);
+	struct bench_area *area = area_of(ops, 1);
 	bool ok = bench_refuses_stores(area);
 	u64 *p = area->mem;
 
@@ -109,7 +116,7 @@ static void one_copy(struct bench *b, const struct bench_ops *ops, size_t len,
 		     const char *operation)
 {
 	unsigned int nr = max(2U, ops->nr / (10 + (unsigned int)(len / 100)));
-	struct bench_area *area = area_of(ops);
+	struct bench_area *area = area_of(ops, DIV_ROUND_UP(len, PAGE_SIZE));
 	bool ok = bench_refuses_stores(area);
 
 	watch(ops, area);
@@ -134,7 +141,7 @@ static void batch(struct bench *b, const struct bench_ops *ops, unsigned int str
 		  const char *one_by_one, const char *together)
 {
 	unsigned int nr = ops->nr / 10, nr_pages = PFN_UP(BENCH_BATCH * stride);
-	struct bench_area *area = area_of(ops);
+	struct bench_area *area = area_of(ops, nr_pages);
 	bool ok = bench_refuses_stores(area);
 
 	watch(ops, area);
@@ -150,7 +157,7 @@ static void batch(struct bench *b, const struct bench_ops *ops, unsigned int str
 
 static void one_pointer(struct bench *b, const struct bench_ops *ops)
 {
-	struct bench_area *area = area_of(ops);
+	struct bench_area *area = area_of(ops, 1);
 	bool ok = bench_refuses_stores(area);
 	u64 *p = area->mem;
 
@@ -162,7 +169,7 @@ static void one_pointer(struct bench *b, const struct bench_ops *ops)
 
 static void one_exchange(struct bench *b, const struct bench_ops *ops)
 {
-	struct bench_area *area = area_of(ops);
+	struct bench_area *area = area_of(ops, 1);
 	bool ok = bench_refuses_stores(area);
 	u64 *p = area->mem;
 
