@@ -157,7 +157,7 @@ static void on_all_cpus(struct bench *b, const struct bench_ops *ops, struct ben
 {
 	static struct writer writers[MOST_CPUS];
 	bool ok = bench_refuses_stores(area);
-	struct task_struct *task;
+	struct task_struct *tasks[MOST_CPUS];
 	unsigned int cpu;
 	char what[32];
 
@@ -169,13 +169,15 @@ static void on_all_cpus(struct bench *b, const struct bench_ops *ops, struct ben
 		writers[cpu].area = area;
 		writers[cpu].word = area->mem + cpu * PAGE_SIZE;
 		init_completion(&writers[cpu].done);
-		task = kthread_create_on_cpu(writer, &writers[cpu], cpu, "bench/%u");
-		if (IS_ERR(task)) {
+		tasks[cpu] = kthread_create_on_cpu(writer, &writers[cpu], cpu, "bench/%u");
+		if (IS_ERR(tasks[cpu])) {
 			b->failed = true;
 			return;
 		}
-		wake_up_process(task);
 	}
+	/* One that runs leaves its CPU to nobody until the last one runs. */
+	for_each_online_cpu(cpu)
+		wake_up_process(tasks[cpu]);
 	for_each_online_cpu(cpu) {
 		wait_for_completion(&writers[cpu].done);
 		ok &= writers[cpu].ok;
