@@ -32,7 +32,6 @@ typedef uint64_t plugin_id;
 typedef uint32_t meminfo;
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
-struct qemu_plugin_hwaddr;
 
 struct qemu_info {
 	const char *target_name;
@@ -52,15 +51,15 @@ struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb
 const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
 size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
+bool qemu_plugin_mem_is_store(meminfo info);
 char *qemu_plugin_insn_disas(const struct qemu_plugin_insn *insn);
-struct qemu_plugin_hwaddr *qemu_plugin_get_hwaddr(meminfo info, uint64_t vaddr);
-uint64_t qemu_plugin_hwaddr_phys_addr(const struct qemu_plugin_hwaddr *addr);
 
 EXPORT int qemu_plugin_version = 1;
 EXPORT int qemu_plugin_install(plugin_id id, const struct qemu_info *info, int argc,
 			       char **argv);
 
-enum { NO_REGS = 0, MEM_WRITE = 2 };
+/* QEMU 7.2 takes what it should filter for the other way round: both, and ask. */
+enum { NO_REGS = 0, MEM_BOTH = 3 };
 
 enum kind { PLAIN, BEGIN, END, WATCH, FORGET, LOAD_TABLES, FLUSH_LOCAL, FLUSH_ALL, BARRIER };
 
@@ -86,6 +85,7 @@ struct count {
 	uint64_t insns, loads, flush_local, flush_all, calls, barriers, watched;
 };
 
+/* By virtual address: what vCPUs share has the same one on all of them. */
 struct line {
 	uint64_t addr, vcpus, stores[MAX_VCPUS];
 };
@@ -201,18 +201,16 @@ static void on_insn(unsigned int vcpu, void *data)
 static void on_store(unsigned int vcpu, meminfo info, uint64_t vaddr, void *data)
 {
 	struct count *count = &counts[vcpu % MAX_VCPUS];
-	struct qemu_plugin_hwaddr *addr;
 	struct line *line;
 
 	(void)data;
-	if (!count->active)
+	if (!count->active || !qemu_plugin_mem_is_store(info))
 		return;
-	addr = lines ? qemu_plugin_get_hwaddr(info, vaddr) : NULL;
 	pthread_mutex_lock(&lock);
 	count->watched += *watched_slot(vaddr & ~7ull) != 0;
-	if (addr) {
-		line = line_of(qemu_plugin_hwaddr_phys_addr(addr) >> LINE_SHIFT);
-		line->addr = qemu_plugin_hwaddr_phys_addr(addr) >> LINE_SHIFT;
+	if (lines) {
+		line = line_of(vaddr >> LINE_SHIFT);
+		line->addr = vaddr >> LINE_SHIFT;
 		line->vcpus |= 1ull << vcpu % MAX_VCPUS;
 		line->stores[vcpu % MAX_VCPUS]++;
 	}
@@ -322,9 +320,9 @@ static void on_insn_translated(struct qemu_plugin_insn *insn)
 	if (note->kind == WATCH)
 		note_watch(note->vaddr + size);
 	if (follows_watch(note->vaddr))
-		qemu_plugin_register_vcpu_mem_cb(insn, on_watch, NO_REGS, MEM_WRITE, NULL);
+		qemu_plugin_register_vcpu_mem_cb(insn, on_watch, NO_REGS, MEM_BOTH, NULL);
 	else
-		qemu_plugin_register_vcpu_mem_cb(insn, on_store, NO_REGS, MEM_WRITE, NULL);
+		qemu_plugin_register_vcpu_mem_cb(insn, on_store, NO_REGS, MEM_BOTH, NULL);
 }
 
 static void on_translated(plugin_id id, struct qemu_plugin_tb *tb)

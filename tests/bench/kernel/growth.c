@@ -7,7 +7,6 @@
 #include <linux/kthread.h>
 #include <linux/prmem.h>
 #include <linux/slab.h>
-#include <linux/timekeeping.h>
 #include <linux/vmalloc.h>
 
 #include "bench.h"
@@ -120,7 +119,7 @@ struct writer {
 	struct bench_area *area;
 	struct completion done;
 	u64 *word;
-	u64 ns;
+	u64 ticks;
 	bool ok;
 };
 
@@ -141,12 +140,12 @@ static int writer(void *data)
 	atomic_dec(&waiting);
 	while (atomic_read(&waiting))
 		cpu_relax();
-	w->ns = ktime_get_ns();
+	w->ticks = bench_now();
 	BENCH_MARK(1);
 	for (i = 0; i < NR; i++)
 		w->ops->write(w->area, w->word, i);
 	BENCH_MARK(2);
-	w->ns = ktime_get_ns() - w->ns;
+	w->ticks = bench_now() - w->ticks;
 	local_irq_restore(flags);
 	w->ok = *w->word == NR - 1;
 	complete(&w->done);
@@ -181,7 +180,7 @@ static void on_all_cpus(struct bench *b, const struct bench_ops *ops, struct ben
 	for_each_online_cpu(cpu) {
 		wait_for_completion(&writers[cpu].done);
 		ok &= writers[cpu].ok;
-		b->ticks += writers[cpu].ns;
+		b->ticks += writers[cpu].ticks;
 	}
 	label(what, sizeof(what), "CPUs", num_online_cpus());
 	bench_row(b, what, ops->name, NR * num_online_cpus(), 0,
