@@ -47,6 +47,7 @@ enum prlist_test_kind {
  *	chain without a head. Cells that are not named hold rubbish
  * @after: the same after the call. What other cells hold is told by the parent
  * @written: the cells that are written
+ * @checked: the cells that are not written, and must be write-rare nevertheless
  * @more_sessions: how many there are beyond the first
  * @sleeps: it may sleep
  * @is_bool: it is refused with false
@@ -61,6 +62,7 @@ struct prlist_test_call {
 	const char *before;
 	const char *after;
 	const char *written;
+	const char *checked;
 	unsigned int more_sessions;
 	bool sleeps;
 	bool is_bool;
@@ -68,6 +70,9 @@ struct prlist_test_call {
 	int (*call)(struct prlist_test_board *board);
 	void (*model)(struct prlist_test_board *board);
 };
+
+/* Times that a call waited for readers. */
+extern unsigned int prlist_test_waits;
 
 extern const struct prlist_test_call *const prlist_test_calls[];
 extern const unsigned int prlist_test_nr_calls;

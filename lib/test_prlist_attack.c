@@ -86,8 +86,11 @@ static void must_refuse(struct kunit *test, const struct prlist_test_call *call,
 	prlist_test_draw(test, call, board);
 	take_photo(&photo, board);
 	prmem_test_reports.nr = 0;
+	prlist_test_waits = 0;
 	err = call->call(board);
 	KUNIT_EXPECT_EQ_MSG(test, err, refused, "%s: %s", call->name, what);
+	/* Readers would have seen a list that is empty. */
+	KUNIT_EXPECT_EQ_MSG(test, prlist_test_waits, 0, "%s: %s", call->name, what);
 	same_as_photo(test, call->name, &photo, board);
 	reported_once(test, call, what);
 	if (call->sleeps)
@@ -113,21 +116,31 @@ static void place_but(struct prlist_test_board *board, void *good, char name,
 	board->cells[i] = elsewhere;
 }
 
+static void refuse_cells(struct kunit *test, const struct prlist_test_call *call,
+			 const char *names, void *good,
+			 struct prlist_test_cell *elsewhere, const char *what)
+{
+	struct prlist_test_board board;
+
+	for (; names && *names; names++) {
+		place_but(&board, good, *names, elsewhere);
+		must_refuse(test, call, &board, what);
+	}
+}
+
 /* @elsewhere takes plain stores. */
 static void refuse_plain_memory(struct kunit *test, struct prlist_test_cell *elsewhere,
 				const char *what)
 {
 	void *good = prlist_test_room(test, BOARD);
-	struct prlist_test_board board;
-	const char *name;
+	const struct prlist_test_call *call;
 	unsigned int i;
 
 	prmem_test_watch_reports(test);
 	for (i = 0; i < prlist_test_nr_calls; i++) {
-		for (name = prlist_test_calls[i]->written; *name; name++) {
-			place_but(&board, good, *name, elsewhere);
-			must_refuse(test, prlist_test_calls[i], &board, what);
-		}
+		call = prlist_test_calls[i];
+		refuse_cells(test, call, call->written, good, elsewhere, what);
+		refuse_cells(test, call, call->checked, good, elsewhere, what);
 	}
 }
 

@@ -168,8 +168,11 @@ LIST(replace_rcu, list_replace_rcu, (b, n), "HABC", "HANC", "NABC");
 LIST(splice_rcu, list_splice_rcu, (g, h), "HA|GBC", "HBCA", "HBCA");
 
 /* Where synchronize_rcu() would wait for readers of the list that is emptied. */
+unsigned int prlist_test_waits;
+
 static void wait(void)
 {
+	prlist_test_waits++;
 	might_sleep();
 }
 
@@ -246,8 +249,9 @@ LLIST2(linit, init_prllist_head, init_llist_head, (h), "", "H", "H");
 LLIST2(linit_node, init_prllist_node, init_llist_node, (a), "", "", "A");
 LLIST(ladd, llist_add, (n, h), "HAB", "HNAB", "NH");
 LLIST(ladd_to_empty, llist_add, (n, h), "H", "HN", "NH", .ret = 1);
-LLIST(ladd_batch, llist_add_batch, (b, c, h), "HA|BC", "HBCA", "CH");
-LLIST(ladd_batch_to_empty, llist_add_batch, (b, c, h), "H|BC", "HBC", "CH", .ret = 1);
+LLIST(ladd_batch, llist_add_batch, (b, c, h), "HA|BC", "HBCA", "CH", .checked = "B");
+LLIST(ladd_batch_to_empty, llist_add_batch, (b, c, h), "H|BC", "HBC", "CH", .checked = "B",
+      .ret = 1);
 LLIST_GIVES(ldel_first, prllist_del_first, llist_del_first, h, a,
 	    "HAB", "HB", "H");
 LLIST_GIVES(ldel_first_init, prllist_del_first_init, llist_del_first_init, h, a,
@@ -265,7 +269,8 @@ LLIST_GIVES(lreverse_order, prllist_reverse_order, llist_reverse_order, a, c,
 /* Where nobody else uses the list, without atomics. */
 LLIST2(ladd_alone, __prllist_add, __llist_add, (n, h), "HAB", "HNAB", "NH");
 LLIST2(ladd_alone_to_empty, __prllist_add, __llist_add, (n, h), "H", "HN", "NH", .ret = 1);
-LLIST2(ladd_two_alone, __prllist_add_batch, __llist_add_batch, (b, c, h), "HA|BC", "HBCA", "CH");
+LLIST2(ladd_two_alone, __prllist_add_batch, __llist_add_batch, (b, c, h), "HA|BC", "HBCA", "CH",
+       .checked = "B");
 LLIST_GIVES(ldel_all_alone, __prllist_del_all, __llist_del_all, h, a,
 	    "HAB", "H|AB", "H");
 

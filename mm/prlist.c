@@ -17,6 +17,8 @@ static int refuse(const void *p, size_t len, unsigned long caller)
 {
 	if (in_nmi())
 		return prmem_refuse("not possible from NMI", -EPERM, p, len, caller);
+	if (!IS_ALIGNED((unsigned long)p, sizeof(void *)))
+		return prmem_refuse("not aligned to its size", -EINVAL, p, len, caller);
 	return prmem_refuse("destination is not write-rare", -EACCES, p, len, caller);
 }
 
@@ -33,7 +35,8 @@ static bool may_write(const void *p, size_t len)
 
 static const void *not_writable(const void *p)
 {
-	return may_write(p, sizeof(void *)) ? NULL : p;
+	return IS_ALIGNED((unsigned long)p, sizeof(void *)) &&
+	       may_write(p, sizeof(void *)) ? NULL : p;
 }
 
 int prllist_add_batch(struct prllist_node *new_first, struct prllist_node *new_last,
@@ -46,6 +49,9 @@ int prllist_add_batch(struct prllist_node *new_first, struct prllist_node *new_l
 
 	wr_session_begin();
 	bad = not_writable(&new_last->next) ?: not_writable(&head->first);
+	/* That one is not written, but the head would point to it. */
+	if (!bad && new_first != new_last)
+		bad = not_writable(&new_first->next);
 	if (!bad) {
 		first = READ_ONCE(head->__pr_llist.first);
 		do {

@@ -938,8 +938,9 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * @next:	points to the first element of the existing list
  * @sync:	synchronize_rcu, synchronize_rcu_expedited, ...
  *
- * Readers find @list empty before its entries are somewhere else. If they cannot be
- * there, @list gets them back: then it was empty for a while, and is what it was.
+ * Readers find @list empty before its entries are somewhere else. What is refused is
+ * known before that. Only if memory stops to be write-rare while @sync waits, @list
+ * gets them back: then it was empty for a while, and is what it was.
  *
  * Context: Process, or where @sync can be called. Not in a session.
  * Return: 0, or the errors of prlist_add().
@@ -953,7 +954,8 @@ static __always_inline int __prlist_splice_init_rcu(struct prlist_head *list,
 
 	if (prlist_empty(list))
 		return 0;
-	err = INIT_PRLIST_HEAD_RCU(list);
+	err = __wr_may_store(last->next) ?: __wr_may_store(first->prev) ?:
+	      __wr_may_store(prev->next) ?: INIT_PRLIST_HEAD_RCU(list);
 	if (err)
 		return err;
 	sync();
@@ -1740,7 +1742,8 @@ struct prllist_node *prllist_del_all(struct prllist_head *head);
  *
  * Context: Any but NMI. Does not sleep, takes no lock.
  * Return: the new first entry. NULL if there is none, or if an entry is not
- * write-rare, which is reported and leaves the chain as it was.
+ * write-rare, which is reported and leaves the chain as it was. If memory stops to be
+ * write-rare meanwhile, it is NULL as well, and the chain is in two parts.
  */
 struct prllist_node *prllist_reverse_order(struct prllist_node *head);
 
@@ -1764,7 +1767,8 @@ static __always_inline int __prllist_add_batch(struct prllist_node *new_first,
 {
 	struct prllist_node *first = head->first;
 
-	return __wr_store_all(__wr_store(new_last->next, first),
+	return (new_first == new_last ? 0 : __wr_may_store(new_first->next)) ?:
+	       __wr_store_all(__wr_store(new_last->next, first),
 			      __wr_store(head->first, new_first)) ?: !first;
 }
 
@@ -1778,6 +1782,7 @@ static __always_inline int __prllist_add_batch(struct prllist_node *new_first,
  * * 1 - added; the list was empty prior to adding this entry
  * * 0 - added
  * * -EACCES - the entry or the head is not write-rare
+ * * -EINVAL - the entry or the head is not aligned
  * * -EPERM - called from NMI
  *
  * On any error nothing has been changed, and the first error of a call site is

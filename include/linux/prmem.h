@@ -708,6 +708,15 @@ int proc_dostring_wr(const struct ctl_table *table, int write, void *buffer,
 	__wr_stores(__wr_list, ARRAY_SIZE(__wr_list));			\
 })
 
+/*
+ * 0 if the pointer @where can be written. If it cannot, a store that would change
+ * nothing says why, and is reported.
+ */
+#define __wr_may_store(where)						\
+	(likely(prmem_is_wr(&(where), sizeof(where)) &&			\
+		IS_ALIGNED((unsigned long)&(where), sizeof(where))) ? 0 : \
+	 __wr_store_all(__wr_store(where, where)))
+
 #define __wr_store_if(cond, last, ...)					\
 ({									\
 	const struct wr_store __wr_list[] = { __VA_ARGS__, last };	\
@@ -1090,6 +1099,7 @@ static inline void prmem_cache_destroy(struct prmem_cache *cache)
 		__wr_store(where, val);					\
 })
 #define __wr_store_all(...)	({ __VA_ARGS__; 0; })
+#define __wr_may_store(where)	((void)&(where), 0)
 #define __wr_store_if(cond, last, ...)					\
 ({									\
 	__VA_ARGS__;							\
