@@ -954,8 +954,8 @@ static __always_inline int __prlist_splice_init_rcu(struct prlist_head *list,
 
 	if (prlist_empty(list))
 		return 0;
-	err = __wr_may_store(last->next) ?: __wr_may_store(first->prev) ?:
-	      __wr_may_store(prev->next) ?: INIT_PRLIST_HEAD_RCU(list);
+	err = __wr_may_store_both(last->next, next->prev) ?:
+	      __wr_may_store_both(first->prev, prev->next) ?: INIT_PRLIST_HEAD_RCU(list);
 	if (err)
 		return err;
 	sync();

@@ -716,6 +716,7 @@ int proc_dostring_wr(const struct ctl_table *table, int write, void *buffer,
 	(likely(prmem_is_wr(&(where), sizeof(where)) &&			\
 		IS_ALIGNED((unsigned long)&(where), sizeof(where))) ? 0 : \
 	 __wr_store_all(__wr_store(where, where)))
+#define __wr_may_store_both(a, b)	(__wr_may_store(a) ?: __wr_may_store(b))
 
 #define __wr_store_if(cond, last, ...)					\
 ({									\
@@ -1100,6 +1101,7 @@ static inline void prmem_cache_destroy(struct prmem_cache *cache)
 })
 #define __wr_store_all(...)	({ __VA_ARGS__; 0; })
 #define __wr_may_store(where)	((void)&(where), 0)
+#define __wr_may_store_both(a, b)	((void)&(a), (void)&(b), 0)
 #define __wr_store_if(cond, last, ...)					\
 ({									\
 	__VA_ARGS__;							\
