@@ -86,7 +86,11 @@ static void crew_stop(struct crew *crew)
 #define NR_ANCHORS	4	/* which are always there */
 #define NR_OTHERS	24	/* which come and go */
 #define NR_BUCKETS	2
-#define MAX_WALK	(NR_ANCHORS + 2 * NR_OTHERS)
+/*
+ * A reader that the host has stopped for a while goes on among all that was put in
+ * front of it meanwhile, and that may be thousands. But nobody adds that many.
+ */
+#define MAX_WALK	(1U << 20)
 
 /**
  * struct visitor - an object that readers come by
