@@ -713,9 +713,13 @@ int proc_dostring_wr(const struct ctl_table *table, int write, void *buffer,
  * nothing says why, and is reported.
  */
 #define __wr_may_store(where)						\
-	(likely(prmem_is_wr(&(where), sizeof(where)) &&			\
-		IS_ALIGNED((unsigned long)&(where), sizeof(where))) ? 0 : \
-	 __wr_store_all(__wr_store(where, where)))
+({									\
+	typeof(&(where)) __wr_at = &(where);				\
+									\
+	likely(prmem_is_wr(__wr_at, sizeof(*__wr_at)) &&		\
+	       IS_ALIGNED((unsigned long)__wr_at, sizeof(*__wr_at))) ?	\
+		0 : __wr_store_all(__wr_store(*__wr_at, *__wr_at));	\
+})
 #define __wr_may_store_both(a, b)	(__wr_may_store(a) ?: __wr_may_store(b))
 
 #define __wr_store_if(cond, last, ...)					\
