@@ -90,7 +90,7 @@ static void crew_stop(struct crew *crew)
  * A reader that the host has stopped for a while goes on among all that was put in
  * front of it meanwhile, and that may be thousands. But nobody adds that many.
  */
-#define MAX_WALK	(1U << 20)
+#define MAX_WALK	1000000
 
 /**
  * struct visitor - an object that readers come by

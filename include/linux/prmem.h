@@ -714,7 +714,7 @@ int proc_dostring_wr(const struct ctl_table *table, int write, void *buffer,
  */
 #define __wr_may_store(where)						\
 ({									\
-	typeof(&(where)) __wr_at = &(where);				\
+	__auto_type __wr_at = &(where);				\
 									\
 	likely(prmem_is_wr(__wr_at, sizeof(*__wr_at)) &&		\
 	       IS_ALIGNED((unsigned long)__wr_at, sizeof(*__wr_at))) ?	\
