@@ -1025,6 +1025,7 @@ static void rcu_grace_period_of_its_own(struct kunit *test)
 	u8 *second;
 	int i;
 
+	/* The reader holds up the grace period from a CPU of its own. */
 	if (num_online_cpus() == 1)
 		kunit_skip(test, "no other CPU");
 	KUNIT_ASSERT_NOT_NULL(test, reader);

@@ -913,14 +913,14 @@ static const char irqs_on[] = "interrupts are on in a session";
 
 /*
  * Did the code in a session turn interrupts on? Who joined it now could lose a slot to
- * a handler that joins it, too. To be told rightly the CPU must not change, which it
- * does not in a session.
+ * a handler that joins it, too. A session cannot be preempted. Who can be is not in
+ * one, and might be told of that of a CPU which it has left meanwhile.
  */
 static bool session_is_broken(void)
 {
 	const struct prmem_window *win;
 
-	return !irqs_disabled() && prmem_window_here(&win) &&
+	return !preemptible() && !irqs_disabled() && prmem_window_here(&win) &&
 	       prmem_session_of(win)->depth;
 }
 
