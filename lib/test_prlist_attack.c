@@ -461,6 +461,25 @@ static void i1_plain_store_to_list(struct kunit *test)
 	prmem_cache_destroy(cache);
 }
 
+/* Heads and nodes that no compiler would place there. */
+static void i4_list_not_aligned(struct kunit *test)
+{
+	const size_t size = 4 * CELL;
+	u8 *good = prlist_test_room(test, size);
+	struct prllist_head *head = (void *)good, *odd_head = (void *)(good + CELL + 1);
+	struct prllist_node *node = (void *)(good + 2 * CELL);
+	struct prllist_node *odd_node = (void *)(good + 3 * CELL + 1);
+
+	KUNIT_ASSERT_EQ(test, wr_memset(good, 0, size), 0);
+	prmem_test_watch_reports(test);
+	KUNIT_EXPECT_EQ(test, prllist_add(node, odd_head), -EINVAL);
+	KUNIT_EXPECT_EQ(test, prllist_add(odd_node, head), -EINVAL);
+	KUNIT_EXPECT_EQ(test, prllist_add_batch(odd_node, node, head), -EINVAL);
+	KUNIT_EXPECT_EQ(test, __prllist_add_batch(odd_node, node, head), -EINVAL);
+	KUNIT_EXPECT_EQ(test, INIT_PRLIST_HEAD((struct prlist_head *)odd_node), -EINVAL);
+	KUNIT_EXPECT_NULL(test, memchr_inv(good, 0, size));
+}
+
 /* Calls that do, and calls that are refused, in all kinds of lists. */
 static void i1_after_list_calls(struct kunit *test)
 {
@@ -495,6 +514,7 @@ static struct kunit_case attack_cases[] = {
 	KUNIT_CASE(i4_list_with_freed_object),
 	KUNIT_CASE(i4_list_freed_in_an_open_page),
 	KUNIT_CASE(i4_list_with_bad_pointers),
+	KUNIT_CASE(i4_list_not_aligned),
 #ifdef CONFIG_LIST_HARDENED
 	KUNIT_CASE(list_double_add),
 	KUNIT_CASE(list_add_to_corrupted),

@@ -474,7 +474,7 @@ static void i4_stores_have_a_limit_of_pages(struct kunit *test)
  */
 static void i4_refused_stores_keep_the_slots(struct kunit *test)
 {
-	void **good = (void **)pages_of_words(test, 2);
+	void **good = (void **)pages_of_words(test, 3);
 	void *outside = NULL;
 	struct wr_store stores[] = {
 		{ &good[0], test }, { &good[WORDS], test }, { &outside, test },
@@ -485,13 +485,15 @@ static void i4_refused_stores_keep_the_slots(struct kunit *test)
 	prmem_test_watch_reports(test);
 	scoped_guard(wr_session) {
 		session = prmem_session_of(prmem_this_window());
+		/* A page that the stores do not open again. */
+		KUNIT_EXPECT_EQ(test, wr_ptr(&good[2 * WORDS], test), 0);
 		KUNIT_EXPECT_EQ(test, __wr_stores(stores, 2), 0);
 		before = prmem_session_get(session, nr_pages);
 		KUNIT_EXPECT_EQ(test, __wr_stores(stores, 3), -EACCES);
 		after = prmem_session_get(session, nr_pages);
 	}
-	KUNIT_EXPECT_EQ(test, before, 2);
-	KUNIT_EXPECT_EQ(test, after, 2);
+	KUNIT_EXPECT_EQ(test, before, 3);
+	KUNIT_EXPECT_EQ(test, after, 3);
 	KUNIT_EXPECT_NULL(test, outside);
 }
 
