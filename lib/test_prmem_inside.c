@@ -637,6 +637,24 @@ static void i4_session_asks_again(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, good[3 * WORDS], (void *)test);
 }
 
+/* A tag is worth nothing without the page tables that have the slot. */
+static void i2_first_slot_needs_its_page_tables(struct kunit *test)
+{
+	u64 *words = pages_of_words(test, 1);
+	struct prmem_session *session;
+	unsigned long flags;
+	int err;
+
+	local_irq_save(flags);
+	session = prmem_session_of(prmem_this_window());
+	session->tags[0] = (unsigned long)words & PAGE_MASK;
+	err = wr_assign(words[0], 1);
+	session->tags[0] = PRMEM_TAG_NONE;
+	local_irq_restore(flags);
+	KUNIT_EXPECT_EQ(test, err, 0);
+	KUNIT_EXPECT_EQ(test, words[0], 1);
+}
+
 /*
  * What a session knew of its slots is gone with it. A window that is opened after it
  * has another page in the same slot, which a write to the first page must not reach.
@@ -1418,6 +1436,7 @@ static struct kunit_case inside_cases[] = {
 	KUNIT_CASE(i3_stores_together_in_objects),
 	KUNIT_CASE(i3_stores_together_static_bounds),
 	KUNIT_CASE(i4_session_asks_again),
+	KUNIT_CASE(i2_first_slot_needs_its_page_tables),
 	KUNIT_CASE(i3_ended_session_knows_no_page),
 #ifdef CONFIG_X86_64
 	KUNIT_CASE(i9_session_keeps_no_mapping),
