@@ -981,21 +981,22 @@ static int read_in_thread(void *arg)
 }
 
 /*
- * The grace period of the first object begins; then we read; then the second object
- * is freed. What ends then is no grace period for the second one. Returns whether it
- * was left alone until the first one was gone; @gone says whether that was seen.
+ * The grace period of the first object begins, within @ms; then we read; then the
+ * second object is freed. What ends then is no grace period for the second one. Returns
+ * whether it was left alone until the first one was gone; @gone says whether that was
+ * seen.
  */
-static bool first_goes_alone(struct reader *reader, u8 *second, bool *gone)
+static bool first_goes_alone(struct reader *reader, u8 *second, unsigned int ms, bool *gone)
 {
 	bool intact;
 	int i;
 
 	wait_for_completion(&reader->reads);
-	msleep(100);
+	msleep(ms);
 	rcu_read_lock();
 	prmem_cache_free_rcu(reader->cache, second);
 	WRITE_ONCE(reader->stop, true);
-	for (i = 0; i < 1000 && prmem_is_wr(reader->first, 1) && prmem_is_wr(second, 1); i++)
+	for (i = 0; i < 1000 + ms && prmem_is_wr(reader->first, 1) && prmem_is_wr(second, 1); i++)
 		mdelay(1);
 	*gone = !prmem_is_wr(reader->first, 1);
 	intact = prmem_is_wr(second, 64) && memory_is(second, 2, 64);
@@ -1030,12 +1031,15 @@ static void rcu_grace_period_of_its_own(struct kunit *test)
 		kunit_skip(test, "no other CPU");
 	KUNIT_ASSERT_NOT_NULL(test, reader);
 	reader->cache = new_cache(test, 64, 0);
-	/* Somebody else may have begun a grace period that all has to wait for. */
-	for (i = 0; i < 10 && intact && !gone; i++) {
+	/*
+	 * Somebody else may have begun a grace period that all has to wait for, and a
+	 * busy host makes each of them long: wait twice as long each time. No stall yet.
+	 */
+	for (i = 0; i < 7 && intact && !gone; i++) {
 		reader->first = new_object(test, reader->cache, 1);
 		second = new_object(test, reader->cache, 2);
 		read_on_other_cpu(test, reader);
-		intact = first_goes_alone(reader, second, &gone);
+		intact = first_goes_alone(reader, second, 100 << i, &gone);
 		KUNIT_EXPECT_TRUE(test, is_freed_soon(reader->cache, reader->first));
 		KUNIT_EXPECT_TRUE(test, is_freed_soon(reader->cache, second));
 	}
