@@ -836,7 +836,13 @@ static inline int wr_memset(void *dst, int c, size_t len)
 	0;								\
 })
 
-#define wr_rcu_assign_pointer(p, v)	({ rcu_assign_pointer(p, v); 0; })
+#define wr_rcu_assign_pointer(p, v)					\
+({									\
+	/* Not evaluated: rcu_assign_pointer() takes any pointer. */	\
+	(void)sizeof((p) = RCU_INITIALIZER(v));				\
+	rcu_assign_pointer(p, v);					\
+	0;								\
+})
 
 #define __wr_typed(type, p, val)					\
 ({									\

@@ -4,6 +4,7 @@
  *
  * gcc: section attribute cannot be specified for local variables
  * clang: section.* attribute only applies
+ * PRMEM=n: a list head is ordinary memory
  */
 #include <linux/prlist.h>
 

@@ -5,6 +5,7 @@
  * FLAGS: -DMODULE
  * gcc: __wr_after_init_needs_vmlinux
  * clang: expected .;. after top level declarator|__wr_after_init_needs_vmlinux
+ * PRMEM=n: the attribute is empty
  */
 #include <linux/prmem.h>
 

@@ -2,8 +2,9 @@
 /*
  * Atomics are for words of 1, 2, 4 or 8 bytes.
  *
- * gcc: BUILD_BUG_ON failed|aggregate value|conversion
- * clang: BUILD_BUG_ON failed|__compiletime_assert|arithmetic or pointer type
+ * gcc: BUILD_BUG_ON failed|aggregate value|conversion|wrong_size
+ * clang: BUILD_BUG_ON failed|__compiletime_assert|arithmetic or pointer type|wrong_size
+ * FLAGS: -S
  */
 #include <linux/prmem.h>
 
