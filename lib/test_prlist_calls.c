@@ -131,6 +131,10 @@ LIST(swap_neighbours_back, list_swap, (b, a), "HABC", "HBAC", "HABC");
 LIST(swap_only_two, list_swap, (a, b), "HAB", "HBA", "HAB");
 LIST(swap_two_lists, list_swap, (a, b), "HA|GB", "HB|GA", "HAGB");
 
+/* list_swap() does not allow for it. */
+#define stays(entry1, entry2)	((void)(entry1), (void)(entry2))
+LIST2(swap_itself, prlist_swap, stays, (b, b), "HABC", "HABC", "ABC");
+
 LIST(move, list_move, (a, g), "HAB|GC", "HB|GAC", "HABGC");
 LIST(move_to_own_place, list_move, (b, a), "HABC", "HABC", "");
 LIST(move_tail, list_move_tail, (a, g), "HAB|GC", "HB|GCA", "HABGC");
@@ -284,7 +288,7 @@ const struct prlist_test_call *const prlist_test_calls[] = {
 	&call_replace, &call_replace_head, &call_replace_init,
 	&call_replace_init_empty,
 	&call_swap, &call_swap_neighbours, &call_swap_neighbours_back,
-	&call_swap_only_two, &call_swap_two_lists,
+	&call_swap_only_two, &call_swap_two_lists, &call_swap_itself,
 	&call_move, &call_move_to_own_place,
 	&call_move_tail, &call_move_tail_to_own_place,
 	&call_bulk_move_tail, &call_bulk_move_all, &call_bulk_move_to_own_place,

@@ -115,13 +115,15 @@ static u64 sum_of(u64 id, u64 bucket)
 
 static PRLIST_HEAD(visitors);
 
-/* Where some are gathered before they join. Nobody reads it. */
+/* Where some are gathered before they join. Nobody reads the first one. */
 static PRLIST_HEAD(waiting);
+static PRLIST_HEAD(lobby);
 
 static struct prhlist_head buckets[NR_BUCKETS] __wr_after_init;
 
 struct stress {
 	struct crew readers;
+	struct crew writer;
 	struct prmem_cache *cache;
 	struct visitor *anchors[NR_ANCHORS];
 	struct visitor *others[NR_OTHERS];
@@ -129,7 +131,7 @@ struct stress {
 	u64 next_id;
 	int err;
 	unsigned long writes;
-	unsigned long writes_of[4];
+	unsigned long writes_of[5];
 	atomic_long_t walks;
 	atomic_long_t met;
 	/* What readers may not come by. */
@@ -172,6 +174,26 @@ static void walk_list(struct stress *s)
 	atomic_long_add(steps, &s->met);
 }
 
+/* Whoever reads what is about to be spliced comes to the end that he knows. */
+static void walk_lobby(struct stress *s)
+{
+	unsigned int steps = 0;
+	struct visitor *pos;
+
+	rcu_read_lock();
+	prlist_for_each_entry_rcu(pos, &lobby, list) {
+		if (++steps > MAX_WALK) {
+			atomic_inc(&s->endless);
+			break;
+		}
+		if (!check_visitor(s, pos))
+			break;
+		if (pos->id < NR_ANCHORS)
+			atomic_inc(&s->lost_anchor);
+	}
+	rcu_read_unlock();
+}
+
 static void walk_bucket(struct stress *s, unsigned int bucket)
 {
 	unsigned int steps = 0, anchors = 0;
@@ -201,6 +223,7 @@ static void read_all(struct crew *crew, unsigned int cpu)
 	unsigned int i;
 
 	walk_list(s);
+	walk_lobby(s);
 	for (i = 0; i < NR_BUCKETS; i++)
 		walk_bucket(s, i);
 	atomic_long_inc(&s->walks);
@@ -282,10 +305,26 @@ static void write_replace(struct stress *s, struct visitor **slot)
 	s->writes_of[2]++;
 }
 
+/* Readers come by the old one or the new one, never by both, and never by none. */
+static void write_replace_anchor(struct stress *s)
+{
+	unsigned int i = some(s, NR_ANCHORS);
+	struct visitor *old = s->anchors[i], *new = new_visitor(s, old->id, old->bucket);
+
+	if (!new)
+		return;
+	s->err |= prlist_replace_rcu(&old->list, &new->list);
+	s->err |= prhlist_replace_rcu(&old->hash, &new->hash);
+	prmem_cache_free_rcu(s->cache, old);
+	s->anchors[i] = new;
+	s->writes_of[4]++;
+}
+
 /* All that are not there yet, at the same time. */
 static void write_splice(struct stress *s)
 {
-	unsigned int i;
+	unsigned int i, how = some(s, 3);
+	struct prlist_head *from = how ? &lobby : &waiting;
 
 	for (i = 0; i < NR_OTHERS; i++) {
 		struct visitor *visitor;
@@ -295,33 +334,36 @@ static void write_splice(struct stress *s)
 		visitor = another(s);
 		if (!visitor)
 			return;
-		s->err |= prlist_add_tail(&visitor->list, &waiting);
+		s->err |= prlist_add_tail_rcu(&visitor->list, from);
 		s->err |= prhlist_add_head_rcu(&visitor->hash, &buckets[visitor->bucket]);
 		s->others[i] = visitor;
 	}
-	switch (some(s, 3)) {
+	switch (how) {
 	case 0:
-		s->err |= prlist_splice_rcu(&waiting, &visitors);
-		s->err |= INIT_PRLIST_HEAD(&waiting);
+		s->err |= prlist_splice_rcu(from, &visitors);
+		s->err |= INIT_PRLIST_HEAD(from);
 		break;
 	case 1:
-		s->err |= prlist_splice_init_rcu(&waiting, &visitors,
+		s->err |= prlist_splice_init_rcu(from, &visitors,
 						 synchronize_rcu_expedited);
 		break;
 	default:
-		s->err |= prlist_splice_tail_init_rcu(&waiting, &visitors,
+		s->err |= prlist_splice_tail_init_rcu(from, &visitors,
 						      synchronize_rcu_expedited);
 	}
 	s->writes_of[3]++;
 }
 
-static void write_some(struct stress *s)
+static void write_some(struct crew *crew, unsigned int cpu)
 {
+	struct stress *s = container_of(crew, struct stress, writer);
 	struct visitor **slot = &s->others[some(s, NR_OTHERS)];
 
 	s->writes++;
 	if (s->writes % 1024 == 0)
 		write_splice(s);
+	else if (s->writes % 64 == 0)
+		write_replace_anchor(s);
 	else if (!*slot)
 		write_add(s, slot);
 	else if (some(s, 2))
@@ -362,6 +404,7 @@ static void stress_end(struct kunit *test, struct stress *s)
 	KUNIT_EXPECT_EQ(test, err, 0);
 	KUNIT_EXPECT_TRUE(test, prlist_empty(&visitors));
 	KUNIT_EXPECT_TRUE(test, prlist_empty(&waiting));
+	KUNIT_EXPECT_TRUE(test, prlist_empty(&lobby));
 	KUNIT_EXPECT_TRUE(test, prhlist_empty(&buckets[0]));
 	KUNIT_EXPECT_TRUE(test, prhlist_empty(&buckets[1]));
 	prmem_cache_destroy(s->cache);
@@ -376,40 +419,39 @@ static void judge_stress(struct kunit *test, struct stress *s)
 	KUNIT_EXPECT_EQ(test, atomic_read(&s->endless), 0);
 	KUNIT_EXPECT_GT(test, s->writes, 0);
 	KUNIT_EXPECT_GT(test, atomic_long_read(&s->walks), 0);
-	kunit_info(test, "%u s: %lu added, %lu deleted, %lu replaced, %lu splices\n",
+	kunit_info(test, "%u s: %lu added, %lu deleted, %lu and %lu replaced, %lu splices\n",
 		   prlist_test_seconds(), s->writes_of[0], s->writes_of[1],
-		   s->writes_of[2], s->writes_of[3]);
+		   s->writes_of[2], s->writes_of[4], s->writes_of[3]);
 	kunit_info(test, "%ld walks came by %ld objects\n", atomic_long_read(&s->walks),
 		   atomic_long_read(&s->met));
 }
 
-/* The other CPUs, or, where there is none, this one. */
-static void readers_start(struct kunit *test, struct stress *s)
+/* A CPU for the writer, and the others for readers; or all on the only one. */
+static void stress_start(struct kunit *test, struct stress *s)
 {
+	unsigned int cpu = cpumask_first(cpu_online_mask);
 	cpumask_var_t cpus;
 
 	KUNIT_ASSERT_TRUE(test, alloc_cpumask_var(&cpus, GFP_KERNEL));
 	cpumask_copy(cpus, cpu_online_mask);
 	if (num_online_cpus() > 1)
-		cpumask_clear_cpu(raw_smp_processor_id(), cpus);
+		cpumask_clear_cpu(cpu, cpus);
 	s->readers.work = read_all;
 	crew_start(test, &s->readers, cpus);
+	s->writer.work = write_some;
+	crew_start(test, &s->writer, cpumask_of(cpu));
 	free_cpumask_var(cpus);
 }
 
 static void readers_and_a_writer(struct kunit *test)
 {
 	struct stress *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
-	unsigned long end;
 
 	KUNIT_ASSERT_NOT_NULL(test, s);
 	stress_begin(test, s);
-	readers_start(test, s);
-	end = jiffies + prlist_test_seconds() * HZ;
-	while (time_before(jiffies, end)) {
-		write_some(s);
-		cond_resched();
-	}
+	stress_start(test, s);
+	schedule_timeout_uninterruptible(prlist_test_seconds() * HZ);
+	crew_stop(&s->writer);
 	crew_stop(&s->readers);
 	rcu_barrier();
 	judge_stress(test, s);

@@ -959,6 +959,9 @@ static __always_inline int __prlist_splice_init_rcu(struct prlist_head *list,
 	if (err)
 		return err;
 	sync();
+	/* Readers have left: whoever still writes there is not locked out. */
+	ASSERT_EXCLUSIVE_ACCESS(*first);
+	ASSERT_EXCLUSIVE_ACCESS(*last);
 	err = __wr_store_all(__pr_link(last, next), __wr_store(first->prev, prev),
 			     __wr_publish(true, prev->next, first));
 	if (err)
@@ -1115,16 +1118,13 @@ static inline int __prlist_sort_cmp(void *priv, const struct list_head *a,
 {
 	const struct __prlist_sort *sort = priv;
 
-	return sort->cmp(sort->priv,
-			 container_of(a, struct prlist_head, __pr_list),
+	return sort->cmp(sort->priv, container_of(a, struct prlist_head, __pr_list),
 			 container_of(b, struct prlist_head, __pr_list));
 }
 
 static inline int prlist_sort(void *priv, struct prlist_head *head, prlist_cmp_func_t cmp)
 {
-	struct __prlist_sort sort = { cmp, priv };
-
-	list_sort(&sort, &head->__pr_list, __prlist_sort_cmp);
+	list_sort(&(struct __prlist_sort){ cmp, priv }, &head->__pr_list, __prlist_sort_cmp);
 	return 0;
 }
 
