@@ -1391,8 +1391,9 @@ static __always_inline unsigned long place_of(const struct wr_store *store)
 
 /*
  * Opens an alias for the next store, and for those behind it that are in the same
- * page. Which one is next is not kept on the stack. Returns why that store cannot
- * be done: what it returns decides what is reported, and not what is written.
+ * page. Which one is next is not kept on the stack. Returns 1 if there are more, or
+ * why that store cannot be done: what it returns decides what is reported, and not
+ * what is written.
  */
 static noinline __in_window int open_places(const struct wr_store *stores,
 					    unsigned int nr)
@@ -1423,26 +1424,20 @@ static noinline __in_window int open_places(const struct wr_store *stores,
 	}
 	prmem_session_set(session, nr_places, i);
 	/* @nr was on the stack. What looks at no store would be called for ever. */
-	return likely(page != PRMEM_TAG_NONE) ? err : -EINVAL;
-}
-
-/* How many places are open. With interrupts off. */
-static noinline __in_window unsigned int nr_places(void)
-{
-	return prmem_session_get(prmem_session_of(prmem_this_window()), nr_places);
+	if (unlikely(page == PRMEM_TAG_NONE))
+		return -EINVAL;
+	return err ?: i < nr;
 }
 
 static __always_inline int open_all_places(const struct wr_store *stores,
 					   unsigned int nr)
 {
-	int err;
+	int more;
 
-	while (nr_places() < nr) {
-		err = open_places(stores, nr);
-		if (unlikely(err))
-			return err;
-	}
-	return 0;
+	do {
+		more = open_places(stores, nr);
+	} while (more > 0);
+	return more;
 }
 
 /* As many as were opened by this call, and none but all. */
