@@ -153,10 +153,18 @@ noinline int prmem_refuse(const char *why, int err, const void *dst, size_t len,
 	return err;
 }
 
+/*
+ * Where the section is, in read-only memory, and read each time: constants may be kept
+ * on the stack, where another CPU could change them.
+ */
+static const char *const static_start = __start_wr_after_init;
+static const char *const static_end = __end_wr_after_init;
+
 static __always_inline bool in_static(unsigned long addr, size_t len)
 {
-	unsigned long size = __end_wr_after_init - __start_wr_after_init;
-	unsigned long offset = addr - (unsigned long)__start_wr_after_init;
+	unsigned long start = (unsigned long)READ_ONCE(static_start);
+	unsigned long size = (unsigned long)READ_ONCE(static_end) - start;
+	unsigned long offset = addr - start;
 
 	return offset < size && len <= size - offset;
 }
@@ -1389,55 +1397,61 @@ static __always_inline unsigned long place_of(const struct wr_store *store)
 	return (unsigned long)kasan_reset_tag(READ_ONCE(store->where));
 }
 
+/* How many places are open. Read each time, so that no copy lies on the stack. */
+static __always_inline u64 next_place(const struct prmem_window *win)
+{
+	return READ_ONCE(prmem_session_of(win)->nr_places) >> 1;
+}
+
+static __always_inline void keep_place(const struct prmem_window *win, void *alias)
+{
+	struct prmem_session *session = prmem_session_of(win);
+	u64 i = next_place(win);
+
+	session->places[i] = (unsigned long)alias;
+	prmem_session_set(session, nr_places, i + 1);
+}
+
+/* The alias of @addr, if the one before place @i reaches all of its page, or NULL. */
+static __always_inline void *alias_beside(const struct prmem_window *win, u64 i,
+					  unsigned long addr)
+{
+	const struct prmem_session *session = prmem_session_of(win);
+	unsigned long beside;
+
+	if (!i)
+		return NULL;
+	beside = session->places[i - 1] - win->alias;
+	if (session->tags[beside >> PAGE_SHIFT] != (addr & PAGE_MASK))
+		return NULL;
+	return (void *)win->alias + (beside & PAGE_MASK) + offset_in_page(addr);
+}
+
 /*
- * Opens an alias for the next store, and for those behind it that are in the same
- * page. Which one is next is not kept on the stack. Returns 1 if there are more, or
- * why that store cannot be done: what it returns decides what is reported, and not
- * what is written.
+ * Opens an alias for each store. Which one is next is not kept on the stack, and
+ * what this returns decides what is reported, but not what is written.
  */
 static noinline __in_window int open_places(const struct wr_store *stores,
 					    unsigned int nr)
 {
 	const struct prmem_window *win = prmem_this_window();
-	struct prmem_session *session = prmem_session_of(win);
-	unsigned int i = prmem_session_get(session, nr_places);
-	unsigned long addr, page = PRMEM_TAG_NONE;
-	int err = 0;
+	unsigned long addr;
 	void *alias;
+	u64 i;
 
-	for (; i < min(nr, PRMEM_STORES); i++) {
+	while ((i = next_place(win)) < nr) {
+		if (unlikely(i >= PRMEM_STORES))
+			return -E2BIG;
 		addr = place_of(&stores[i]);
-		if (page == PRMEM_TAG_NONE)
-			page = addr & PAGE_MASK;
-		else if (page != (addr & PAGE_MASK))
-			break;
-		if (unlikely(!IS_ALIGNED(addr, sizeof(void *)))) {
-			err = -EINVAL;
-			break;
-		}
-		alias = session_alias(win, addr, sizeof(void *), /*keep=*/true);
-		if (unlikely(alias <= ALIAS_NO_SLOT)) {
-			err = alias ? -E2BIG : -EACCES;
-			break;
-		}
-		session->places[i] = (unsigned long)alias;
+		if (unlikely(!IS_ALIGNED(addr, sizeof(void *))))
+			return -EINVAL;
+		alias = alias_beside(win, i, addr) ?:
+			session_alias(win, addr, sizeof(void *), /*keep=*/true);
+		if (unlikely(alias <= ALIAS_NO_SLOT))
+			return alias ? -E2BIG : -EACCES;
+		keep_place(win, alias);
 	}
-	prmem_session_set(session, nr_places, i);
-	/* @nr was on the stack. What looks at no store would be called for ever. */
-	if (unlikely(page == PRMEM_TAG_NONE))
-		return -EINVAL;
-	return err ?: i < nr;
-}
-
-static __always_inline int open_all_places(const struct wr_store *stores,
-					   unsigned int nr)
-{
-	int more;
-
-	do {
-		more = open_places(stores, nr);
-	} while (more > 0);
-	return more;
+	return 0;
 }
 
 /* As many as were opened by this call, and none but all. */
@@ -1489,10 +1503,10 @@ static noinline __in_window int stores_in_session(const struct wr_store *stores,
 	int err;
 
 	start_places();
-	err = open_all_places(stores, nr);
+	err = open_places(stores, nr);
 	if (unlikely(err == -E2BIG)) {
 		empty_slots();
-		err = open_all_places(stores, nr);
+		err = open_places(stores, nr);
 	}
 	return fill_in_session(stores, nr) ? 0 : err ?: -EACCES;
 }
@@ -1514,7 +1528,7 @@ static noinline __in_window int stores_alone(const struct wr_store *stores,
 		return -EPERM;
 	}
 	session_enter(win, &page.saved);
-	err = open_all_places(stores, nr);
+	err = open_places(stores, nr);
 	win = prmem_this_window();
 	err = fill_places(win, stores, nr) ? 0 : err ?: -EACCES;
 	session_leave(win, &page.saved);
