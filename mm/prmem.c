@@ -592,6 +592,7 @@ static __always_inline void session_forget(struct prmem_session *session)
 	session->tags[0] = PRMEM_TAG_NONE;
 	session->region = REGION_NONE;
 	session->nr_places = 0;
+	session->page = REGION_NONE;
 }
 
 /* The private page tables, and no alias yet. */
@@ -1398,33 +1399,30 @@ static __always_inline unsigned long place_of(const struct wr_store *store)
 }
 
 /* How many places are open. Read each time, so that no copy lies on the stack. */
-static __always_inline u64 next_place(const struct prmem_window *win)
+static __always_inline u64 next_place(const struct prmem_session *session)
 {
-	return READ_ONCE(prmem_session_of(win)->nr_places) >> 1;
+	return READ_ONCE(session->nr_places) >> 1;
 }
 
-static __always_inline void keep_place(const struct prmem_window *win, void *alias)
+static __always_inline void keep_place(struct prmem_session *session, u64 i,
+				       unsigned long alias)
 {
-	struct prmem_session *session = prmem_session_of(win);
-	u64 i = next_place(win);
-
-	session->places[i] = (unsigned long)alias;
+	session->places[i] = alias;
 	prmem_session_set(session, nr_places, i + 1);
 }
 
-/* The alias of @addr, if the one before place @i reaches all of its page, or NULL. */
-static __always_inline void *alias_beside(const struct prmem_window *win, u64 i,
-					  unsigned long addr)
+/*
+ * Keeps it, and for the stores that follow the page as well, if all of it may be
+ * written: the tag of any other page is no address of a page.
+ */
+static __always_inline void keep_page(const struct prmem_window *win,
+				      unsigned long alias)
 {
-	const struct prmem_session *session = prmem_session_of(win);
-	unsigned long beside;
+	struct prmem_session *session = prmem_session_of(win);
 
-	if (!i)
-		return NULL;
-	beside = session->places[i - 1] - win->alias;
-	if (session->tags[beside >> PAGE_SHIFT] != (addr & PAGE_MASK))
-		return NULL;
-	return (void *)win->alias + (beside & PAGE_MASK) + offset_in_page(addr);
+	session->page_alias = alias & PAGE_MASK;
+	session->page = session->tags[(alias - win->alias) >> PAGE_SHIFT];
+	keep_place(session, next_place(session), alias);
 }
 
 /*
@@ -1435,21 +1433,25 @@ static noinline __in_window int open_places(const struct wr_store *stores,
 					    unsigned int nr)
 {
 	const struct prmem_window *win = prmem_this_window();
+	struct prmem_session *session = prmem_session_of(win);
 	unsigned long addr;
 	void *alias;
 	u64 i;
 
-	while ((i = next_place(win)) < nr) {
+	while ((i = next_place(session)) < nr) {
 		if (unlikely(i >= PRMEM_STORES))
 			return -E2BIG;
 		addr = place_of(&stores[i]);
 		if (unlikely(!IS_ALIGNED(addr, sizeof(void *))))
 			return -EINVAL;
-		alias = alias_beside(win, i, addr) ?:
-			session_alias(win, addr, sizeof(void *), /*keep=*/true);
+		if (session->page == (addr & PAGE_MASK)) {
+			keep_place(session, i, session->page_alias + offset_in_page(addr));
+			continue;
+		}
+		alias = session_alias(win, addr, sizeof(void *), /*keep=*/true);
 		if (unlikely(alias <= ALIAS_NO_SLOT))
 			return alias ? -E2BIG : -EACCES;
-		keep_place(win, alias);
+		keep_page(win, (unsigned long)alias);
 	}
 	return 0;
 }
@@ -1484,6 +1486,7 @@ static noinline __in_window void start_places(void)
 	session_resume(win);
 	session->region = REGION_NONE;
 	session->nr_places = 0;
+	session->page = REGION_NONE;
 }
 
 static noinline __in_window void empty_slots(void)

@@ -100,6 +100,8 @@ const char *prmem_arch_inactive(void);
  * @tags: by slot, the address of the page, with bits that say more about it
  * @region: what @table is the page table of, an address
  * @table: the page table of the kernel that was met last
+ * @page: the page that __wr_stores() met last, if all of it may be written
+ * @page_alias: its alias
  * @nr_places: how many aliases __wr_stores() has opened
  * @places: these aliases
  *
@@ -118,6 +120,8 @@ struct prmem_session {
 	u64 tags[PRMEM_SLOTS];
 	u64 region;
 	u64 table;
+	u64 page;
+	u64 page_alias;
 	u64 nr_places;
 	u64 places[PRMEM_STORES];
 };
