@@ -75,6 +75,7 @@ struct search {
 	unsigned long nr_frames;
 	unsigned long nr_seen;
 	unsigned long nr_writable;
+	unsigned int cpu;
 };
 
 static int collect_area(const struct pmalloc_area *area, void *arg)
@@ -194,19 +195,29 @@ static void search_range(struct search *search, unsigned long start,
 	mmap_read_unlock(&init_mm);
 }
 
+static int search_window(void *arg)
+{
+	struct search *search = arg;
+	pgd_t *pgd = prmem_window_pgd(search->cpu);
+	unsigned long slot = prmem_window_alias(search->cpu);
+
+	search_range(search, 0, TASK_SIZE_MAX, pgd);
+	search_range(search, slot & PGDIR_MASK, (slot & PGDIR_MASK) + PGDIR_SIZE, pgd);
+	return 0;
+}
+
+/*
+ * Work that frees objects may be in a session anywhere, at any time. But not on the
+ * CPU on which we are: there, sessions are not preempted. A CPU that is down has none.
+ */
 static void search_all_tables(struct search *search)
 {
 	unsigned long kernel_end = -PAGE_SIZE;
-	unsigned int cpu;
 
 	search_range(search, PRMEM_KERNEL_START, kernel_end, swapper_pg_dir);
-	for_each_possible_cpu(cpu) {
-		pgd_t *pgd = prmem_window_pgd(cpu);
-		unsigned long slot = prmem_window_alias(cpu);
-
-		search_range(search, 0, TASK_SIZE_MAX, pgd);
-		search_range(search, slot & PGDIR_MASK,
-			     (slot & PGDIR_MASK) + PGDIR_SIZE, pgd);
+	for_each_possible_cpu(search->cpu) {
+		if (smp_call_on_cpu(search->cpu, search_window, search, false))
+			search_window(search);
 	}
 }
 
