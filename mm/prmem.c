@@ -603,7 +603,6 @@ static __always_inline void session_enter(const struct prmem_window *win,
 
 	prmem_arch_enter(&win->arch, saved);
 	prmem_count_inside(switches);
-	session->victim = 0;
 	session->whole_pages = 0;
 	session_forget(session);
 }
@@ -1429,10 +1428,10 @@ static __always_inline void keep_page(const struct prmem_window *win,
  * Opens an alias for each store. Which one is next is not kept on the stack, and
  * what this returns decides what is reported, but not what is written.
  */
-static noinline __in_window int open_places(const struct wr_store *stores,
+static noinline __in_window int open_places(const struct prmem_window *win,
+					    const struct wr_store *stores,
 					    unsigned int nr)
 {
-	const struct prmem_window *win = prmem_this_window();
 	struct prmem_session *session = prmem_session_of(win);
 	unsigned long addr;
 	void *alias;
@@ -1465,9 +1464,10 @@ static __always_inline bool fill_places(const struct prmem_window *win,
 
 	if (unlikely(prmem_session_get(session, nr_places) != nr || nr > PRMEM_STORES))
 		return false;
+	/* open_places() has seen that they are aligned. Release order as in store(). */
 	for (i = 0; i < nr; i++)
-		store((void *)session->places[i],
-		      (unsigned long)READ_ONCE(stores[i].val), sizeof(void *));
+		smp_store_release((u64 *)session->places[i], /* as above */
+				  (unsigned long)READ_ONCE(stores[i].val));
 	return true;
 }
 
@@ -1506,37 +1506,12 @@ static noinline __in_window int stores_in_session(const struct wr_store *stores,
 	int err;
 
 	start_places();
-	err = open_places(stores, nr);
+	err = open_places(prmem_this_window(), stores, nr);
 	if (unlikely(err == -E2BIG)) {
 		empty_slots();
-		err = open_places(stores, nr);
+		err = open_places(prmem_this_window(), stores, nr);
 	}
 	return fill_in_session(stores, nr) ? 0 : err ?: -EACCES;
-}
-
-static noinline __in_window int stores_alone(const struct wr_store *stores,
-					     unsigned int nr)
-{
-	const struct prmem_window *win;
-	struct open_page page __uninitialized;
-	int err;
-
-	RCU_LOCKDEP_WARN(!rcu_is_watching(),
-			 "prmem: a write that synchronize_rcu() cannot see");
-
-	prmem_irq_save(page.flags);
-	win = prmem_this_window();
-	if (unlikely(prmem_session_of(win)->depth)) {
-		prmem_irq_restore(page.flags);
-		return -EPERM;
-	}
-	session_enter(win, &page.saved);
-	err = open_places(stores, nr);
-	win = prmem_this_window();
-	err = fill_places(win, stores, nr) ? 0 : err ?: -EACCES;
-	session_leave(win, &page.saved);
-	prmem_irq_restore(page.flags);
-	return err;
 }
 
 /* Before other CPUs run and anything is protected. */
@@ -1553,6 +1528,38 @@ static noinline int stores_early(const struct wr_store *stores, unsigned int nr)
 	for (i = 0; i < nr; i++)
 		store(stores[i].where, (unsigned long)stores[i].val, sizeof(void *));
 	return 0;
+}
+
+static noinline __in_window int stores_alone(const struct wr_store *stores,
+					     unsigned int nr)
+{
+	const struct prmem_window *win;
+	struct open_page page __uninitialized;
+	int err;
+
+	RCU_LOCKDEP_WARN(!rcu_is_watching(),
+			 "prmem: a write that synchronize_rcu() cannot see");
+
+	prmem_irq_save(page.flags);
+	if (unlikely(!prmem_window_here(&win))) {
+		if (!prmem_nr_windows) {
+			prmem_irq_restore(page.flags);
+			return stores_early(stores, nr);
+		}
+		win = prmem_find_window();
+	}
+	if (unlikely(prmem_session_of(win)->depth)) {
+		prmem_irq_restore(page.flags);
+		return -EPERM;
+	}
+	session_enter(win, &page.saved);
+	err = open_places(win, stores, nr);
+	/* Not the one from before: it may have been on the stack. */
+	win = prmem_this_window();
+	err = fill_places(win, stores, nr) ? 0 : err ?: -EACCES;
+	session_leave(win, &page.saved);
+	prmem_irq_restore(page.flags);
+	return err;
 }
 
 /* The first one that is at fault is reported, or else the last one. */
@@ -1589,8 +1596,7 @@ __in_window int __wr_stores(const struct wr_store *stores, unsigned int nr)
 	if (open_session())
 		err = stores_in_session(stores, nr);
 	else
-		err = likely(prmem_nr_windows) ? stores_alone(stores, nr) :
-				      stores_early(stores, nr);
+		err = stores_alone(stores, nr);
 	if (unlikely(err))
 		return refuse_stores(stores, nr, err, _RET_IP_);
 	for (i = 0; IS_ENABLED(CONFIG_KASAN) && i < nr; i++)
