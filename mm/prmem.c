@@ -1499,9 +1499,40 @@ static noinline __in_window void empty_slots(void)
 	session_forget(prmem_session_of(win));
 }
 
+/* The first one that is at fault is reported, or else the last one. */
+static noinline int refuse_stores(const struct wr_store *stores, unsigned int nr,
+				  int err, unsigned long caller)
+{
+	const char *why = err == -EINVAL ? "not aligned to its size" :
+			  err == -E2BIG ? "stores to too many pages" :
+			  err == -EPERM ? irqs_on : not_wr;
+	unsigned int i;
+
+	for (i = 0; i < nr - 1; i++) {
+		if (!IS_ALIGNED(place_of(&stores[i]), sizeof(void *)) ||
+		    !range_is_wr(place_of(&stores[i]), sizeof(void *), whole_pages()))
+			break;
+	}
+	return prmem_refuse(why, err, stores[i].where, sizeof(void *), caller);
+}
+
+/* After the window is closed, see write_scalar(). */
+static __always_inline int stores_done(const struct wr_store *stores, unsigned int nr,
+				       int err, unsigned long caller)
+{
+	unsigned int i;
+
+	if (unlikely(err))
+		return refuse_stores(stores, nr, err, caller);
+	for (i = 0; IS_ENABLED(CONFIG_KASAN) && i < nr; i++)
+		__kasan_check_write(stores[i].where, sizeof(void *));
+	return 0;
+}
+
 /* If the slots do not last with what they have already, they are emptied. */
 static noinline __in_window int stores_in_session(const struct wr_store *stores,
-						  unsigned int nr)
+						  unsigned int nr,
+						  unsigned long caller)
 {
 	int err;
 
@@ -1511,7 +1542,8 @@ static noinline __in_window int stores_in_session(const struct wr_store *stores,
 		empty_slots();
 		err = open_places(prmem_this_window(), stores, nr);
 	}
-	return fill_in_session(stores, nr) ? 0 : err ?: -EACCES;
+	err = fill_in_session(stores, nr) ? 0 : err ?: -EACCES;
+	return stores_done(stores, nr, err, caller);
 }
 
 /* Before other CPUs run and anything is protected. */
@@ -1531,7 +1563,7 @@ static noinline int stores_early(const struct wr_store *stores, unsigned int nr)
 }
 
 static noinline __in_window int stores_alone(const struct wr_store *stores,
-					     unsigned int nr)
+					     unsigned int nr, unsigned long caller)
 {
 	const struct prmem_window *win;
 	struct open_page page __uninitialized;
@@ -1544,13 +1576,13 @@ static noinline __in_window int stores_alone(const struct wr_store *stores,
 	if (unlikely(!prmem_window_here(&win))) {
 		if (!prmem_nr_windows) {
 			prmem_irq_restore(page.flags);
-			return stores_early(stores, nr);
+			return stores_done(stores, nr, stores_early(stores, nr), caller);
 		}
 		win = prmem_find_window();
 	}
 	if (unlikely(prmem_session_of(win)->depth)) {
 		prmem_irq_restore(page.flags);
-		return -EPERM;
+		return refuse_stores(stores, nr, -EPERM, caller);
 	}
 	session_enter(win, &page.saved);
 	err = open_places(win, stores, nr);
@@ -1559,49 +1591,30 @@ static noinline __in_window int stores_alone(const struct wr_store *stores,
 	err = fill_places(win, stores, nr) ? 0 : err ?: -EACCES;
 	session_leave(win, &page.saved);
 	prmem_irq_restore(page.flags);
-	return err;
+	return stores_done(stores, nr, err, caller);
 }
 
-/* The first one that is at fault is reported, or else the last one. */
-static noinline int refuse_stores(const struct wr_store *stores, unsigned int nr,
-				  int err, unsigned long caller)
+static noinline void trace_stores(const struct wr_store *stores, unsigned int nr,
+				  unsigned long caller)
 {
-	const char *why = err == -EINVAL ? "not aligned to its size" :
-			  err == -E2BIG ? "stores to too many pages" :
-			  err == -EPERM ? irqs_on : not_wr;
 	unsigned int i;
 
-	for (i = 0; i < nr - 1; i++) {
-		if (!IS_ALIGNED(place_of(&stores[i]), sizeof(void *)) ||
-		    !range_is_wr(place_of(&stores[i]), sizeof(void *), whole_pages()))
-			break;
-	}
-	return prmem_refuse(why, err, stores[i].where, sizeof(void *), caller);
+	for (i = 0; i < nr; i++)
+		trace_prmem_write(stores[i].where, sizeof(void *), caller);
 }
 
 __in_window int __wr_stores(const struct wr_store *stores, unsigned int nr)
 {
-	unsigned int i;
-	int err;
-
-	if (trace_prmem_write_enabled()) {
-		for (i = 0; i < nr; i++)
-			trace_prmem_write(stores[i].where, sizeof(void *), _RET_IP_);
-	}
+	if (trace_prmem_write_enabled())
+		trace_stores(stores, nr, _RET_IP_);
 	if (unlikely(in_nmi()))
 		return refuse_word(stores->where, sizeof(void *), _RET_IP_);
 	if (unlikely(!nr || nr > PRMEM_STORES))
 		return prmem_refuse("too many stores, or none", -E2BIG, stores->where,
 				    nr * sizeof(void *), _RET_IP_);
 	if (open_session())
-		err = stores_in_session(stores, nr);
-	else
-		err = stores_alone(stores, nr);
-	if (unlikely(err))
-		return refuse_stores(stores, nr, err, _RET_IP_);
-	for (i = 0; IS_ENABLED(CONFIG_KASAN) && i < nr; i++)
-		__kasan_check_write(stores[i].where, sizeof(void *));
-	return 0;
+		return stores_in_session(stores, nr, _RET_IP_);
+	return stores_alone(stores, nr, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(__wr_stores);
 
