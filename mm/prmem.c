@@ -603,6 +603,7 @@ static __always_inline void session_enter(const struct prmem_window *win,
 
 	prmem_arch_enter(&win->arch, saved);
 	prmem_count_inside(switches);
+	session->victim = 0;
 	session->whole_pages = 0;
 	session_forget(session);
 }
