@@ -497,6 +497,32 @@ static void i4_refused_stores_keep_the_slots(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, outside);
 }
 
+/* What was known of the page that was met last ends with the call. */
+static void i2_stores_after_an_eviction(struct kunit *test)
+{
+	void **good = (void **)pages_of_words(test, PRMEM_SLOTS + 1);
+	struct wr_store stores[] = { { &good[0], test }, { &good[1], test } };
+	int err = 0;
+	unsigned int i;
+
+	scoped_guard(wr_session) {
+		err |= __wr_stores(stores, 2);
+		for (i = 1; i <= PRMEM_SLOTS; i++)
+			err |= wr_ptr(&good[i * WORDS], test);
+		stores[0].where = &good[2];
+		stores[1].where = &good[3];
+		err |= __wr_stores(stores, 2);
+	}
+	KUNIT_EXPECT_EQ(test, err, 0);
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_PTR_EQ(test, good[i], (void *)test);
+	for (i = 1; i <= PRMEM_SLOTS; i++) {
+		KUNIT_EXPECT_PTR_EQ(test, good[i * WORDS], (void *)test);
+		KUNIT_EXPECT_NULL(test, good[i * WORDS + 2]);
+		KUNIT_EXPECT_NULL(test, good[i * WORDS + 3]);
+	}
+}
+
 /*
  * Before there are private page tables: all of them, all of them in a session, and
  * none because one is for ordinary memory, or not aligned.
@@ -1432,6 +1458,7 @@ static struct kunit_case inside_cases[] = {
 	KUNIT_CASE(i4_stores_have_a_limit),
 	KUNIT_CASE(i4_stores_have_a_limit_of_pages),
 	KUNIT_CASE(i4_refused_stores_keep_the_slots),
+	KUNIT_CASE(i2_stores_after_an_eviction),
 	KUNIT_CASE(i4_stores_together_early),
 	KUNIT_CASE(i3_stores_together_in_objects),
 	KUNIT_CASE(i3_stores_together_static_bounds),
