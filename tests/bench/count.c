@@ -2,7 +2,7 @@
 /*
  * A plugin of QEMU that counts what the guest does between two marks.
  *
- * lib/prmem_bench.h has the marks: instructions that do nothing, and that nobody else
+ * kernel/bench.h has the marks: instructions that do nothing, and that nobody else
  * uses. What is counted is what the emulated CPU executes, so that the figures do not
  * come from the code that is measured, nor from counters in it. After each end mark a
  * line is written:
@@ -12,54 +12,19 @@
  *	to be counted, barriers, stores to watched words, stores to cache lines that another
  *	vCPU writes between marks as well
  *
- * Debian's package of QEMU loads plugins, but has no header for them: what is used of
- * version 1 of the interface is declared here.
- *
- * Options: out=FILE; shared=1; call=ADDRESS of a function to count the calls of,
- * once or several times;
- * trace=NUMBER of a pair whose first instructions are written to FILE.trace.
+ * Options: out=FILE; shared=1; once or several times call=ADDRESS of a function to count
+ * the calls of, and before out= trace=NUMBER of a pair whose first instructions are written
+ * to FILE.trace.
  */
-#include <inttypes.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define EXPORT	__attribute__((visibility("default")))
-
-typedef uint64_t plugin_id;
-typedef uint32_t meminfo;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-
-struct qemu_info {
-	const char *target_name;
-};
-
-typedef void (*insn_fn)(unsigned int vcpu, void *data);
-typedef void (*mem_fn)(unsigned int vcpu, meminfo info, uint64_t vaddr, void *data);
-
-void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id id,
-					   void (*fn)(plugin_id, struct qemu_plugin_tb *));
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, insn_fn fn,
-					    int flags, void *data);
-void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn, mem_fn fn, int flags,
-				      int rw, void *data);
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
-struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t i);
-const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
-size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
-uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
-bool qemu_plugin_mem_is_store(meminfo info);
-char *qemu_plugin_insn_disas(const struct qemu_plugin_insn *insn);
+#include "qemu_plugin.h"
 
 EXPORT int qemu_plugin_version = 1;
-EXPORT int qemu_plugin_install(plugin_id id, const struct qemu_info *info, int argc,
-			       char **argv);
-
-/* QEMU 7.2 takes what it should filter for the other way round: both, and ask. */
-enum { NO_REGS = 0, MEM_BOTH = 3 };
 
 enum kind { PLAIN, BEGIN, END, WATCH, FORGET, LOAD_TABLES, FLUSH_LOCAL, FLUSH_ALL, BARRIER };
 
@@ -68,12 +33,13 @@ enum kind { PLAIN, BEGIN, END, WATCH, FORGET, LOAD_TABLES, FLUSH_LOCAL, FLUSH_AL
 
 #define MAX_VCPUS	64
 #define WATCHED		4096	/* powers of two */
-#define LINES		(1 << 16)
+#define LINES		65536
 #define LINE_SHIFT	6
 #define TRACED		20000
+#define MOST_ADDRS	16
 
 struct insn {
-	uint64_t vaddr;
+	__u64 vaddr;
 	enum kind kind;
 	bool called;
 	char *text;
@@ -82,49 +48,58 @@ struct insn {
 struct count {
 	bool active;
 	unsigned int seq;
-	uint64_t insns, loads, flush_local, flush_all, calls, barriers, watched;
+	__u64 insns, loads, flush_local, flush_all, calls, barriers, watched;
 };
 
 /* By virtual address: what vCPUs share has the same one on all of them. */
 struct line {
-	uint64_t addr, vcpus, stores[MAX_VCPUS];
+	__u64 addr, vcpus, stores[MAX_VCPUS];
 };
 
 static struct count counts[MAX_VCPUS];
-static uint64_t watched[WATCHED];
+static __u64 watched[WATCHED];
 static struct line *lines;
 static unsigned int lines_seq;
 static FILE *out, *trace;
 static bool arm64;
-static uint64_t call_addrs[16];
-static unsigned int nr_call_addrs;
-static long trace_seq = -1;
+static __u64 call_addrs[MOST_ADDRS], trace_seqs[MOST_ADDRS];
+static unsigned int nr_call_addrs, nr_trace_seqs;
 /* The word to watch is what the instruction after the mark stores to. */
-static uint64_t watch_insns[64];
+static __u64 watch_insns[64];
 static unsigned int nr_watch_insns;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-static uint64_t *watched_slot(uint64_t addr)
+static bool is_one_of(const __u64 *values, unsigned int nr, __u64 value)
 {
-	uint64_t i = addr >> 3;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (values[i] == value)
+			return true;
+	return false;
+}
+
+static __u64 *watched_slot(__u64 addr)
+{
+	__u64 i = addr >> 3;
 
 	while (watched[i % WATCHED] && watched[i % WATCHED] != addr)
 		i++;
 	return &watched[i % WATCHED];
 }
 
-static struct line *line_of(uint64_t addr)
+static struct line *line_of(__u64 addr)
 {
-	uint64_t i = addr * 0x9e3779b97f4a7c15u >> 48;
+	__u64 i = addr * 0x9e3779b97f4a7c15u >> 48;
 
 	while (lines[i % LINES].vcpus && lines[i % LINES].addr != addr)
 		i++;
 	return &lines[i % LINES];
 }
 
-static uint64_t shared_stores(void)
+static __u64 shared_stores(void)
 {
-	uint64_t nr = 0;
+	__u64 nr = 0;
 	unsigned int i, vcpu;
 
 	for (i = 0; i < LINES; i++) {
@@ -158,10 +133,10 @@ static void end(unsigned int vcpu)
 	if (!count->active)
 		return;
 	count->active = false;
-	fprintf(out, "%u\t%u\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64
-		"\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n", vcpu, count->seq, count->insns,
-		count->loads, count->flush_local, count->flush_all, count->calls,
-		count->barriers, count->watched, lines ? shared_stores() : 0);
+	fprintf(out, "%u\t%u\t%llu\t%llu\t%llu\t%llu\t%llu\t%llu\t%llu\t%llu\n", vcpu,
+		count->seq, count->insns, count->loads, count->flush_local,
+		count->flush_all, count->calls, count->barriers, count->watched,
+		lines ? shared_stores() : 0);
 	fflush(out);
 }
 
@@ -194,11 +169,11 @@ static void on_insn(unsigned int vcpu, void *data)
 	count->flush_all += insn->kind == FLUSH_ALL;
 	count->barriers += insn->kind == BARRIER;
 	count->calls += insn->called;
-	if (trace && count->seq == trace_seq && count->insns <= TRACED)
-		fprintf(trace, "%" PRIx64 "\t%s\n", insn->vaddr, insn->text);
+	if (trace && count->insns <= TRACED && is_one_of(trace_seqs, nr_trace_seqs, count->seq))
+		fprintf(trace, "%u\t%llx\t%s\n", count->seq, insn->vaddr, insn->text);
 }
 
-static void on_store(unsigned int vcpu, meminfo info, uint64_t vaddr, void *data)
+static void on_store(unsigned int vcpu, __u32 info, __u64 vaddr, void *data)
 {
 	struct count *count = &counts[vcpu % MAX_VCPUS];
 	struct line *line;
@@ -217,7 +192,7 @@ static void on_store(unsigned int vcpu, meminfo info, uint64_t vaddr, void *data
 	pthread_mutex_unlock(&lock);
 }
 
-static void on_watch(unsigned int vcpu, meminfo info, uint64_t vaddr, void *data)
+static void on_watch(unsigned int vcpu, __u32 info, __u64 vaddr, void *data)
 {
 	(void)vcpu;
 	(void)info;
@@ -232,9 +207,9 @@ static enum kind kind_of_mark(unsigned int code)
 	return code >= 1 && code <= 4 ? (enum kind)(BEGIN + code - 1) : PLAIN;
 }
 
-static enum kind kind_x86(const uint8_t *code, size_t size)
+static enum kind kind_x86(const __u8 *code, size_t size)
 {
-	uint32_t disp;
+	__u32 disp;
 
 	if (size == 7 && code[0] == 0x0f && code[1] == 0x1f && code[2] == 0x80) {
 		memcpy(&disp, code + 3, sizeof(disp));
@@ -255,10 +230,10 @@ static enum kind kind_x86(const uint8_t *code, size_t size)
 	return PLAIN;
 }
 
-static enum kind kind_arm64(const uint8_t *code)
+static enum kind kind_arm64(const __u8 *code)
 {
 	unsigned int crm;
-	uint32_t word;
+	__u32 word;
 
 	memcpy(&word, code, sizeof(word));
 	crm = word >> 8 & 0xf;
@@ -273,17 +248,12 @@ static enum kind kind_arm64(const uint8_t *code)
 	return PLAIN;
 }
 
-static bool follows_watch(uint64_t vaddr)
+static bool follows_watch(__u64 vaddr)
 {
-	unsigned int i;
-
-	for (i = 0; i < nr_watch_insns; i++)
-		if (watch_insns[i] == vaddr)
-			return true;
-	return false;
+	return is_one_of(watch_insns, nr_watch_insns, vaddr);
 }
 
-static void note_watch(uint64_t vaddr)
+static void note_watch(__u64 vaddr)
 {
 	if (follows_watch(vaddr))
 		return;
@@ -294,19 +264,9 @@ static void note_watch(uint64_t vaddr)
 	watch_insns[nr_watch_insns++] = vaddr;
 }
 
-static bool is_call(uint64_t vaddr)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr_call_addrs; i++)
-		if (call_addrs[i] == vaddr)
-			return true;
-	return false;
-}
-
 static void on_insn_translated(struct qemu_plugin_insn *insn)
 {
-	const uint8_t *code = qemu_plugin_insn_data(insn);
+	const __u8 *code = qemu_plugin_insn_data(insn);
 	size_t size = qemu_plugin_insn_size(insn);
 	struct insn *note = malloc(sizeof(*note));
 
@@ -314,7 +274,7 @@ static void on_insn_translated(struct qemu_plugin_insn *insn)
 		abort();
 	note->vaddr = qemu_plugin_insn_vaddr(insn);
 	note->kind = arm64 ? kind_arm64(code) : kind_x86(code, size);
-	note->called = is_call(note->vaddr);
+	note->called = is_one_of(call_addrs, nr_call_addrs, note->vaddr);
 	note->text = trace ? qemu_plugin_insn_disas(insn) : NULL;
 	qemu_plugin_register_vcpu_insn_exec_cb(insn, on_insn, NO_REGS, note);
 	if (note->kind == WATCH)
@@ -325,7 +285,7 @@ static void on_insn_translated(struct qemu_plugin_insn *insn)
 		qemu_plugin_register_vcpu_mem_cb(insn, on_store, NO_REGS, MEM_BOTH, NULL);
 }
 
-static void on_translated(plugin_id id, struct qemu_plugin_tb *tb)
+static void on_translated(__u64 id, struct qemu_plugin_tb *tb)
 {
 	size_t i;
 
@@ -343,22 +303,22 @@ static bool option(const char *arg)
 	if (!strncmp(arg, "out=", 4)) {
 		out = fopen(arg + 4, "w");
 		snprintf(name, sizeof(name), "%s.trace", arg + 4);
-		if (trace_seq >= 0)
+		if (nr_trace_seqs)
 			trace = fopen(name, "w");
 		return out;
 	}
 	if (!strcmp(arg, "shared=1"))
 		lines = calloc(LINES, sizeof(*lines));
-	else if (!strncmp(arg, "call=", 5) && nr_call_addrs < 16)
+	else if (!strncmp(arg, "call=", 5) && nr_call_addrs < MOST_ADDRS)
 		call_addrs[nr_call_addrs++] = strtoull(arg + 5, NULL, 16);
-	else if (!strncmp(arg, "trace=", 6))	/* before out= */
-		trace_seq = strtol(arg + 6, NULL, 10);
+	else if (!strncmp(arg, "trace=", 6) && nr_trace_seqs < MOST_ADDRS)
+		trace_seqs[nr_trace_seqs++] = strtoul(arg + 6, NULL, 10);
 	else
 		return false;
 	return true;
 }
 
-int qemu_plugin_install(plugin_id id, const struct qemu_info *info, int argc, char **argv)
+int qemu_plugin_install(__u64 id, const struct qemu_info *info, int argc, char **argv)
 {
 	int i;
 

@@ -7,19 +7,13 @@
 #include <linux/spinlock.h>
 
 #include <asm/fixmap.h>
-#include <asm/mmu_context.h>
 #include <asm/tlbflush.h>
 
 #include "bench.h"
 
-/* Of both temporary mms: the entries of as many pages lie in one page table. */
-#define ALIAS	BIT(30)
-
-static struct mm_struct *bare_mm, *alias_mm;
-static pte_t *bare_ptes, bare_entries[BENCH_PAGES];
 static u64 bare_ttbr0, found_ttbr0, found_ttbr1;
 
-static __always_inline pgprot_t alias_prot(void)
+pgprot_t bench_alias_prot(void)
 {
 	return __pgprot(_PAGE_KERNEL | PTE_NG);
 }
@@ -42,10 +36,10 @@ static __always_inline void *bare_open(struct bench_area *area, unsigned int pag
 
 	load(bare_ttbr0, found_ttbr1 & ~TTBR_ASID_MASK);
 	for (i = 0; i < nr; i++)
-		__set_pte_nosync(&bare_ptes[i], bare_entries[page + i]);
+		__set_pte_nosync(&bench_bare_ptes[i], bench_bare_entries[page + i]);
 	dsb(nshst);
 	isb();
-	return (void *)ALIAS;
+	return (void *)BENCH_ALIAS;
 }
 
 static __always_inline void bare_close(struct bench_area *area, unsigned int page,
@@ -54,10 +48,10 @@ static __always_inline void bare_close(struct bench_area *area, unsigned int pag
 	unsigned int i;
 
 	for (i = 0; i < nr; i++)
-		__set_pte_nosync(&bare_ptes[i], __pte(0));
+		__set_pte_nosync(&bench_bare_ptes[i], __pte(0));
 	dsb(nshst);
 	for (i = 0; i < nr; i++)
-		__tlbi(vaale1, __TLBI_VADDR(ALIAS + i * PAGE_SIZE, 0));
+		__tlbi(vaale1, __TLBI_VADDR(BENCH_ALIAS + i * PAGE_SIZE, 0));
 	dsb(nsh);
 	load(found_ttbr0, found_ttbr1);
 }
@@ -68,15 +62,11 @@ BENCH_TOGETHER(bare)
 /* What is known beforehand. */
 static void bare_watch(struct bench_area *area)
 {
-	unsigned int i;
-
 	/* What is loaded stays the same as long as this process runs. */
 	found_ttbr0 = read_sysreg(ttbr0_el1);
 	found_ttbr1 = read_sysreg(ttbr1_el1);
-	for (i = 0; i < area->nr_pages; i++)
-		bare_entries[i] = mk_pte(area->pages[i], alias_prot());
-	for (i = 0; i < BENCH_BATCH; i++)
-		bench_watch_word(&bare_ptes[i]);
+	bare_ttbr0 = phys_to_ttbr(virt_to_phys(bench_bare_mm->pgd));
+	bench_bare_know(area);
 }
 
 const struct bench_ops bench_bare = {
@@ -93,7 +83,7 @@ static __always_inline void *alias_open(struct bench_area *area, unsigned int pa
 					unsigned int nr, struct bench_state *state)
 {
 	local_irq_save(state->flags);
-	__switch_mm(alias_mm);
+	__switch_mm(bench_alias_mm);
 	return (void *)area->alias + page * PAGE_SIZE;
 }
 
@@ -140,41 +130,3 @@ const struct bench_ops bench_patch = {
 	.exchange = fixmap_cmpxchg, .copy = fixmap_copy,
 	.remaps = 1, .nr = 10000,
 };
-
-static int map_page(struct mm_struct *mm, unsigned long addr, struct page *page, pte_t **ptep)
-{
-	spinlock_t *ptl;	/* of the page table */
-	pte_t *pte = get_locked_pte(mm, addr, &ptl);
-
-	if (!pte)
-		return -ENOMEM;
-	if (page)
-		__set_pte(pte, mk_pte(page, alias_prot()));
-	if (ptep)
-		*ptep = pte;
-	pte_unmap_unlock(pte, ptl);
-	return 0;
-}
-
-int bench_arch_alias(struct bench_area *area)
-{
-	static unsigned long next = ALIAS;
-	unsigned int i;
-	int err = 0;
-
-	area->alias = next;
-	next += area->nr_pages * PAGE_SIZE;
-	for (i = 0; i < area->nr_pages && !err; i++)
-		err = map_page(alias_mm, area->alias + i * PAGE_SIZE, area->pages[i], NULL);
-	return err;
-}
-
-int bench_arch_init(void)
-{
-	bare_mm = mm_alloc();
-	alias_mm = mm_alloc();
-	if (!bare_mm || !alias_mm)
-		return -ENOMEM;
-	bare_ttbr0 = phys_to_ttbr(virt_to_phys(bare_mm->pgd));
-	return map_page(bare_mm, ALIAS, NULL, &bare_ptes);
-}

@@ -23,7 +23,40 @@
 #ifdef CONFIG_X86_64
 #include <asm/msr.h>
 
-#define BENCH_MARK_ASM(code) ".byte 0x0f, 0x1f, 0x80; .long 0x70726d00 + " #code
+#define BENCH_MARK_ASM(code)	".byte 0x0f, 0x1f, 0x80; .long 0x70726d00 + " code
+#define BENCH_STORE_ASM		"movq %1, %0"
+#define BENCH_STORED(word)	"=m" (word)
+#define BENCH_LOOP_ASM		"1: subq $1, %0; jnz 1b"
+
+static __always_inline u64 bench_now(void)
+{
+	return rdtsc_ordered();
+}
+#else
+#include <asm/arch_timer.h>
+
+#define BENCH_MARK_ASM(code)	".inst 0xd280001f + ((0x7000 + " code ") << 5)"
+#define BENCH_STORE_ASM		"str %1, %0"
+#define BENCH_STORED(word)	"=Q" (word)
+#define BENCH_LOOP_ASM		"1: subs %0, %0, #1; b.ne 1b"
+
+static __always_inline u64 bench_now(void)
+{
+	return __arch_counter_get_cntvct();
+}
+#endif
+
+enum bench_mark {
+	BENCH_BEGIN = 1,
+	BENCH_END,
+	BENCH_WATCH,
+	BENCH_FORGET,
+};
+
+static __always_inline void bench_mark(const enum bench_mark mark)
+{
+	asm volatile(BENCH_MARK_ASM("%c0") : : "i" (mark) : "memory");
+}
 
 /*
  * Whoever counts learns the address from the store, of what is there. Nobody changes
@@ -33,48 +66,15 @@ static __always_inline void bench_watch_word(void *word)
 {
 	u64 val = READ_ONCE(*(u64 *)word);
 
-	asm volatile(BENCH_MARK_ASM(3) "; movq %1, %0"
-		     : "=m" (*(u64 *)word) : "r" (val) : "memory");
-}
-
-static __always_inline u64 bench_now(void)
-{
-	return rdtsc_ordered();
+	asm volatile(BENCH_MARK_ASM("%c2") "; " BENCH_STORE_ASM
+		     : BENCH_STORED(*(u64 *)word) : "r" (val), "i" (BENCH_WATCH) : "memory");
 }
 
 /* 2 instructions each time. */
 static __always_inline void bench_known_loop(unsigned long times)
 {
-	asm volatile("1: subq $1, %0; jnz 1b" : "+r" (times) : : "cc");
+	asm volatile(BENCH_LOOP_ASM : "+r" (times) : : "cc");
 }
-#else
-#include <asm/arch_timer.h>
-
-#define BENCH_MARK_ASM(code) ".inst 0xd280001f + ((0x7000 + " #code ") << 5)"
-
-static __always_inline void bench_watch_word(void *word)
-{
-	u64 val = READ_ONCE(*(u64 *)word);
-
-	asm volatile(BENCH_MARK_ASM(3) "; str %1, %0"
-		     : "=Q" (*(u64 *)word) : "r" (val) : "memory");
-}
-
-static __always_inline u64 bench_now(void)
-{
-	return __arch_counter_get_cntvct();
-}
-
-static __always_inline void bench_known_loop(unsigned long times)
-{
-	asm volatile("1: subs %0, %0, #1; b.ne 1b" : "+r" (times) : : "cc");
-}
-#endif
-
-#define BENCH_MARK(code)	asm volatile(BENCH_MARK_ASM(code) : : : "memory")
-#define BENCH_BEGIN		1
-#define BENCH_END		2
-#define BENCH_FORGET		4
 
 /* Pages of the largest area of a mechanism. */
 #define BENCH_PAGES		256U
@@ -135,7 +135,7 @@ struct bench_ops {
  * @out: where rows go
  * @seq: number of the row
  * @ticks: what the last loop took
- * @ipis: the function calls that CPUs were interrupted for meanwhile
+ * @ipis: the interrupts that were sent to other CPUs for it
  * @failed: a row was not what it seems to be
  */
 struct bench {
@@ -146,31 +146,56 @@ struct bench {
 	bool failed;
 };
 
-u64 bench_ipis(void);
-void bench_begin(struct bench *b, bool irqs_off, unsigned long *flags);
-void bench_end(struct bench *b, bool irqs_off, unsigned long flags);
+void bench_watch(const struct bench_ops *ops, struct bench_area *area);
 void bench_row(struct bench *b, const char *operation, const char *mechanism,
 	       unsigned int nr, int remaps, bool ok);
+
+/**
+ * struct bench_loop - one that is measured
+ * @b: the run
+ * @irqs_off: is it with interrupts off?
+ * @flags: whether they were on
+ */
+struct bench_loop {
+	struct bench *b;
+	bool irqs_off;
+	unsigned long flags;
+};
+
+void bench_prepare(struct bench_loop *loop);
+void bench_finish(struct bench_loop *loop);
+
+static __always_inline void bench_begin(struct bench_loop *loop)
+{
+	bench_prepare(loop);
+	loop->b->ticks = bench_now();
+	bench_mark(BENCH_BEGIN);
+}
+
+static __always_inline void bench_end(struct bench_loop *loop)
+{
+	bench_mark(BENCH_END);
+	loop->b->ticks = bench_now() - loop->b->ticks;
+	bench_finish(loop);
+}
 
 /* @body, @nr times; twice before, so that nothing is for the first time. */
 #define BENCH_LOOP(b, nr, irqs_off, body)				\
 do {									\
-	unsigned long __flags = 0;					\
-	unsigned int i;							\
+	struct bench_loop __loop = { b, irqs_off };			\
+	unsigned int __round, __times, i;				\
 									\
-	for (i = 0; i < 2; i++) {					\
-		body;							\
+	for (__round = 0; __round < 2; __round++) {			\
+		__times = __round ? (nr) : 2;				\
+		if (__round)						\
+			bench_begin(&__loop);				\
+		for (i = 0; i < __times; i++) {				\
+			body;						\
+			barrier();					\
+		}							\
+		if (__round)						\
+			bench_end(&__loop);				\
 	}								\
-	bench_begin(b, irqs_off, &__flags);				\
-	(b)->ticks = bench_now();					\
-	BENCH_MARK(1);							\
-	for (i = 0; i < (nr); i++) {					\
-		body;							\
-		barrier();						\
-	}								\
-	BENCH_MARK(2);							\
-	(b)->ticks = bench_now() - (b)->ticks;				\
-	bench_end(b, irqs_off, __flags);				\
 } while (0)
 
 static __always_inline unsigned int bench_page(const struct bench_area *area, const void *p)
@@ -249,11 +274,21 @@ static noinline void x##_batch(struct bench_area *area, unsigned int stride, u64
 	x##_close(area, 0, nr, w, &state);					\
 }
 
-/* Arch */
-int bench_arch_init(void);
+/*
+ * temporary.c: two mms that no process has. The entries of BENCH_BATCH pages of the
+ * first one lie in one page table; the second one maps each area for good.
+ */
+#define BENCH_ALIAS	BIT(30)
 
-/* Maps @area in a temporary mm for good. */
-int bench_arch_alias(struct bench_area *area);
+extern struct mm_struct *bench_bare_mm, *bench_alias_mm;
+extern pte_t *bench_bare_ptes, bench_bare_entries[BENCH_PAGES];
+
+void bench_bare_know(struct bench_area *area);
+int bench_alias_map(struct bench_area *area);
+int bench_temporary_init(void);
+
+/* x86.c, arm64.c */
+pgprot_t bench_alias_prot(void);
 
 extern const struct bench_ops bench_bare, bench_patch, bench_alias;
 

@@ -2,71 +2,67 @@
 /*
  * The files in debugfs whose reading runs the benchmarks, rows, and areas.
  *
- * A row is "row, its number, operation, mechanism, how often, ticks, function calls
- * from other CPUs, remaps by construction, ok". The numbers are those of the pairs of
+ * A row is "row, its number, operation, mechanism, how often, ticks, interrupts sent to
+ * other CPUs, remaps by construction, ok". The numbers are those of the pairs of
  * marks, so that the rows can be joined with what the plugin has counted.
  */
+#include <linux/cpumask.h>
 #include <linux/debugfs.h>
 #include <linux/init.h>
-#include <linux/interrupt.h>
-#include <linux/irq.h>
-#include <linux/irqdesc.h>
 #include <linux/irqflags.h>
-#include <linux/irqnr.h>
 #include <linux/module.h>
+#include <linux/preempt.h>
 #include <linux/prmem.h>
+#include <linux/sched.h>
 #include <linux/set_memory.h>
-#include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 
+#include <trace/events/ipi.h>
+
 #include "bench.h"
 
-#ifdef CONFIG_X86_64
-#include <asm/hardirq.h>
+/* Who is measured. Interrupts and other tasks send theirs for themselves. */
+static struct task_struct *measured;
+static atomic64_t sent;
 
-/* What invalidations are sent as: CPUs that are told to call a function. */
-u64 bench_ipis(void)
+static void on_ipi(void *data, const unsigned int cpu, unsigned long callsite,
+		   void *callback)
 {
-	unsigned int cpu;
-	u64 nr = 0;
-
-	for_each_online_cpu(cpu)
-		nr += per_cpu(irq_stat, cpu).irq_call_count;
-	return nr;
-}
-#else
-/* The second one of those that are called so. */
-u64 bench_ipis(void)
-{
-	unsigned int cpu, irq, found = 0;
-	struct irq_desc *desc;
-	u64 nr = 0;
-
-	for_each_irq_desc(irq, desc) {
-		if (!desc->action || !desc->action->name || strcmp(desc->action->name, "IPI"))
-			continue;
-		if (++found != 2)
-			continue;
-		for_each_online_cpu(cpu)
-			nr += irq_desc_kstat_cpu(desc, cpu);
-	}
-	return nr;
-}
-#endif
-
-void bench_begin(struct bench *b, bool irqs_off, unsigned long *flags)
-{
-	b->ipis = bench_ipis();
-	if (irqs_off)
-		local_irq_save(*flags);
+	if (in_task() && current == measured && cpu != smp_processor_id())
+		atomic64_inc(&sent);
 }
 
-void bench_end(struct bench *b, bool irqs_off, unsigned long flags)
+static void on_ipis(void *data, const struct cpumask *mask, unsigned long callsite,
+		    void *callback)
 {
-	if (irqs_off)
-		local_irq_restore(flags);
-	b->ipis = bench_ipis() - b->ipis;
+	if (in_task() && current == measured)
+		atomic64_add(cpumask_weight(mask), &sent);
+}
+
+/* Has the words watched that @ops changes to open @area, and no others. */
+void bench_watch(const struct bench_ops *ops, struct bench_area *area)
+{
+	bench_mark(BENCH_FORGET);
+	if (ops->watch)
+		ops->watch(area);
+}
+
+void bench_prepare(struct bench_loop *loop)
+{
+	/* So that two runs are alike: the next tick of the timer is 10 ms away. */
+	schedule_timeout_uninterruptible(1);
+	measured = current;
+	loop->b->ipis = atomic64_read(&sent);
+	if (loop->irqs_off)
+		local_irq_save(loop->flags);
+}
+
+void bench_finish(struct bench_loop *loop)
+{
+	if (loop->irqs_off)
+		local_irq_restore(loop->flags);
+	loop->b->ipis = atomic64_read(&sent) - loop->b->ipis;
 }
 
 void bench_row(struct bench *b, const char *operation, const char *mechanism,
@@ -125,7 +121,7 @@ int bench_area_new(struct bench_area *area, unsigned int nr_pages, bool protect)
 	if (!err && protect)
 		err = set_memory_ro((unsigned long)area->mem, nr_pages);
 	if (!err)
-		err = bench_arch_alias(area);
+		err = bench_alias_map(area);
 	return err;
 }
 
@@ -141,9 +137,9 @@ static void calibrate(struct bench *b)
 	local_irq_save(flags);
 	b->ipis = 0;
 	b->ticks = bench_now();
-	BENCH_MARK(1);
+	bench_mark(BENCH_BEGIN);
 	bench_known_loop(KNOWN_LOOPS);
-	BENCH_MARK(2);
+	bench_mark(BENCH_END);
 	b->ticks = bench_now() - b->ticks;
 	local_irq_restore(flags);
 	bench_row(b, "calibration", "loop of 2 instructions", nr, 0, true);
@@ -179,7 +175,8 @@ static const struct file_operations bench_fops = {
 static int __init bench_init(void)
 {
 	struct dentry *dir = debugfs_create_dir("prmem_bench", NULL);
-	int err = bench_arch_init();
+	int err = bench_temporary_init() ?: register_trace_ipi_send_cpu(on_ipi, NULL) ?:
+		  register_trace_ipi_send_cpumask(on_ipis, NULL);
 
 	if (err)
 		return err;
@@ -187,9 +184,7 @@ static int __init bench_init(void)
 	debugfs_create_file("memory", 0400, dir, bench_memory, &bench_fops);
 	debugfs_create_file("growth", 0400, dir, bench_growth, &bench_fops);
 	debugfs_create_file("cpus", 0400, dir, bench_cpus, &bench_fops);
-#ifdef PRMEM_BENCH_LISTS
 	debugfs_create_file("lists", 0400, dir, bench_lists, &bench_fops);
-#endif
 	return 0;
 }
 late_initcall(bench_init);

@@ -141,10 +141,10 @@ static int writer(void *data)
 	while (atomic_read(&waiting))
 		cpu_relax();
 	w->ticks = bench_now();
-	BENCH_MARK(1);
+	bench_mark(BENCH_BEGIN);
 	for (i = 0; i < NR; i++)
 		w->ops->write(w->area, w->word, i);
-	BENCH_MARK(2);
+	bench_mark(BENCH_END);
 	w->ticks = bench_now() - w->ticks;
 	local_irq_restore(flags);
 	w->ok = *w->word == NR - 1;

@@ -17,7 +17,8 @@
 
 #include "bench.h"
 
-#define NR	2000U
+/* As often as vunmap() puts off what it can. */
+#define NR	4000U
 #define MOST	10000U
 #define NR_CLOSE	190U
 
@@ -52,13 +53,6 @@ static void place_close_nodes(struct bench_area *area)
 static void *head(struct bench_area *area, bool second)
 {
 	return area->mem + (second ? BENCH_PAGES * PAGE_SIZE - sizeof(struct words) : 0);
-}
-
-static void watch(const struct bench_ops *ops, struct bench_area *area)
-{
-	BENCH_MARK(4);
-	if (ops->watch)
-		ops->watch(area);
 }
 
 /* How many nodes there are, or none if the list is not sound. */
@@ -97,22 +91,92 @@ static unsigned int count_llist(const struct llist_head *h)
 	return nr;
 }
 
-/* The changes, made of single writes. */
+/**
+ * struct rows - all rows of one kind of lists
+ * @b: the run
+ * @verbs: the calls
+ * @ops: what single writes are made by
+ * @area: where heads and nodes are
+ * @name: for people
+ * @nr: how often each is measured
+ */
+struct rows {
+	struct bench *b;
+	const struct verbs *verbs;
+	const struct bench_ops *ops;
+	struct bench_area *area;
+	const char *name;
+	unsigned int nr;
+};
 
-#define set(where, what) \
-	ops->write(area, (u64 *)&(where), (u64)(unsigned long)(what))
+/* With a node, or a list, and a head. */
+typedef void (*verb_fn)(const struct rows *r, void *n, void *h);
 
-static void single_init(const struct bench_ops *ops, struct bench_area *area,
-			struct list_head *h)
-{
-	set(h->next, h);
-	set(h->prev, h);
+struct verbs {
+	verb_fn init, add, move, del, splice;
+	verb_fn hash_init, hash_add, hash_del;
+	verb_fn lockless_init, lockless_add, lockless_del;
+};
+
+#define VERB(name, call)						\
+static noinline void name(const struct rows *r, void *n, void *h)	\
+{									\
+	call;								\
 }
 
-static noinline void single_add(const struct bench_ops *ops, struct bench_area *area,
-				struct list_head *new, struct list_head *prev)
+VERB(nothing, barrier())
+
+VERB(plain_init, INIT_LIST_HEAD(h))
+VERB(plain_add, list_add(n, h))
+VERB(plain_move, list_move(n, h))
+VERB(plain_del, list_del(n))
+VERB(plain_splice, list_splice_init(n, h))
+VERB(plain_hash_init, INIT_HLIST_HEAD((struct hlist_head *)h))
+VERB(plain_hash_add, hlist_add_head(n, h))
+VERB(plain_hash_del, hlist_del(n))
+VERB(plain_lockless_init, init_llist_head(h))
+VERB(plain_lockless_add, llist_add(n, h))
+VERB(plain_lockless_del, llist_del_first(h))
+
+static const struct verbs plain_verbs = {
+	plain_init, plain_add, plain_move, plain_del, plain_splice,
+	plain_hash_init, plain_hash_add, plain_hash_del,
+	plain_lockless_init, plain_lockless_add, plain_lockless_del,
+};
+
+VERB(prmem_init, INIT_PRLIST_HEAD((struct prlist_head *)h))
+VERB(prmem_add, prlist_add((struct prlist_head *)n, (struct prlist_head *)h))
+VERB(prmem_move, prlist_move((struct prlist_head *)n, (struct prlist_head *)h))
+VERB(prmem_del, prlist_del((struct prlist_head *)n))
+VERB(prmem_splice, prlist_splice_init((struct prlist_head *)n, (struct prlist_head *)h))
+VERB(prmem_hash_init, INIT_PRHLIST_HEAD((struct prhlist_head *)h))
+VERB(prmem_hash_add, prhlist_add_head((struct prhlist_node *)n, (struct prhlist_head *)h))
+VERB(prmem_hash_del, prhlist_del((struct prhlist_node *)n))
+VERB(prmem_lockless_init, init_prllist_head((struct prllist_head *)h))
+VERB(prmem_lockless_add, prllist_add((struct prllist_node *)n, (struct prllist_head *)h))
+VERB(prmem_lockless_del, prllist_del_first((struct prllist_head *)h))
+
+static const struct verbs prmem_verbs = {
+	prmem_init, prmem_add, prmem_move, prmem_del, prmem_splice,
+	prmem_hash_init, prmem_hash_add, prmem_hash_del,
+	prmem_lockless_init, prmem_lockless_add, prmem_lockless_del,
+};
+
+/* The same changes, made of single writes, as the first RFC made them. */
+#define set(where, what) \
+	r->ops->write(r->area, (u64 *)&(where), (u64)(unsigned long)(what))
+
+static noinline void single_init(const struct rows *r, void *n, void *h)
 {
-	struct list_head *next = prev->next;
+	struct list_head *head = h;
+
+	set(head->next, head);
+	set(head->prev, head);
+}
+
+static noinline void single_add(const struct rows *r, void *n, void *h)
+{
+	struct list_head *new = n, *prev = h, *next = prev->next;
 
 	set(next->prev, new);
 	set(new->next, next);
@@ -120,268 +184,212 @@ static noinline void single_add(const struct bench_ops *ops, struct bench_area *
 	set(prev->next, new);
 }
 
-static noinline void single_del(const struct bench_ops *ops, struct bench_area *area,
-				struct list_head *entry, bool poison)
+static __always_inline void single_forget(const struct rows *r, struct list_head *entry)
 {
 	struct list_head *prev = entry->prev, *next = entry->next;
 
 	set(next->prev, prev);
 	set(prev->next, next);
-	if (!poison)
-		return;
+}
+
+static noinline void single_move(const struct rows *r, void *n, void *h)
+{
+	single_forget(r, n);
+	single_add(r, n, h);
+}
+
+static noinline void single_del(const struct rows *r, void *n, void *h)
+{
+	struct list_head *entry = n;
+
+	single_forget(r, entry);
 	set(entry->next, LIST_POISON1);
 	set(entry->prev, LIST_POISON2);
 }
 
-static noinline void single_splice_init(const struct bench_ops *ops, struct bench_area *area,
-					struct list_head *list, struct list_head *prev)
+static noinline void single_splice(const struct rows *r, void *n, void *h)
 {
-	struct list_head *first = list->next, *last = list->prev, *next = prev->next;
+	struct list_head *list = n, *first = list->next, *last = list->prev;
+	struct list_head *prev = h, *next = prev->next;
 
 	set(first->prev, prev);
 	set(prev->next, first);
 	set(last->next, next);
 	set(next->prev, last);
-	single_init(ops, area, list);
+	single_init(r, NULL, list);
 }
 
-static noinline void single_hadd(const struct bench_ops *ops, struct bench_area *area,
-				 struct hlist_node *n, struct hlist_head *h)
+static noinline void single_first_init(const struct rows *r, void *n, void *h)
 {
-	struct hlist_node *first = h->first;
+	struct hlist_head *head = h;
 
-	set(n->next, first);
+	set(head->first, NULL);
+}
+
+static noinline void single_hash_add(const struct rows *r, void *n, void *h)
+{
+	struct hlist_head *head = h;
+	struct hlist_node *node = n, *first = head->first;
+
+	set(node->next, first);
 	if (first)
-		set(first->pprev, &n->next);
-	set(h->first, n);
-	set(n->pprev, &h->first);
+		set(first->pprev, &node->next);
+	set(head->first, node);
+	set(node->pprev, &head->first);
 }
 
-static noinline void single_hdel(const struct bench_ops *ops, struct bench_area *area,
-				 struct hlist_node *n)
+static noinline void single_hash_del(const struct rows *r, void *n, void *h)
 {
-	struct hlist_node *next = n->next, **pprev = n->pprev;
+	struct hlist_node *node = n, *next = node->next, **pprev = node->pprev;
 
 	set(*pprev, next);
 	if (next)
 		set(next->pprev, pprev);
-	set(n->next, LIST_POISON1);
-	set(n->pprev, LIST_POISON2);
+	set(node->next, LIST_POISON1);
+	set(node->pprev, LIST_POISON2);
 }
 
-static noinline void single_ladd(const struct bench_ops *ops, struct bench_area *area,
-				 struct llist_node *n, struct llist_head *h)
+static noinline void single_lockless_add(const struct rows *r, void *n, void *h)
 {
-	set(n->next, h->first);
-	set(h->first, n);
+	struct llist_head *head = h;
+	struct llist_node *node = n;
+
+	set(node->next, head->first);
+	set(head->first, node);
 }
 
-static noinline void single_ldel(const struct bench_ops *ops, struct bench_area *area,
-				 struct llist_head *h)
+static noinline void single_lockless_del(const struct rows *r, void *n, void *h)
 {
-	set(h->first, h->first->next);
+	struct llist_head *head = h;
+
+	set(head->first, head->first->next);
 }
 
-/* Rows: the kinds of lists differ in their names alone. */
-
-/* With how many pointers it has to store. */
-struct change {
-	const char *name;
-	int stores;
+static const struct verbs single_verbs = {
+	single_init, single_add, single_move, single_del, single_splice,
+	single_first_init, single_hash_add, single_hash_del,
+	single_first_init, single_lockless_add, single_lockless_del,
 };
 
-static const struct {
-	struct change add, move, del, splice, hadd, hdel, ladd, ldel, close;
-} names = {
-	.add = { "list add, 3 pages", 4 },
-	.move = { "list move", 6 },
-	.del = { "list del", 4 },
-	.splice = { "list splice and init", 6 },
-	.hadd = { "hlist add", 4 },
-	.hdel = { "hlist del", 4 },
-	.ladd = { "llist add", 2 },
-	.ldel = { "llist del first", 1 },
-	.close = { "list add, one page", 4 },
-};
-
-struct rows {
-	struct bench *b;
-	const char *name;
-	struct bench_area *area;
-	unsigned int nr;
-	int remaps;
-};
-
-static void list_row(struct rows *r, struct change what, bool ok)
+/* A row; @stores is how many pointers have to be stored. */
+static void list_row(const struct rows *r, const char *what, int stores, bool ok)
 {
-	bench_row(r->b, what.name, r->name, r->nr,
-		  r->remaps < 0 ? -1 : r->remaps * what.stores,
+	int remaps = r->ops ? r->ops->remaps : r->area->protected ? -1 : 0;
+
+	bench_row(r->b, what, r->name, r->nr, remaps < 0 ? -1 : remaps * stores,
 		  ok && bench_refuses_stores(r->area));
+}
+
+/* What a row has of the loop, of taking the next node, and of the call. */
+static void frame(struct bench *b, struct bench_area *area)
+{
+	struct rows rows = { .b = b, .area = area };
+	verb_fn fn = nothing;
+	unsigned int k = 0;
+
+	OPTIMIZER_HIDE_VAR(fn);
+	BENCH_LOOP(b, NR, true, fn(&rows, nodes[k++], area->mem));
+	bench_row(b, "calibration", "loop and call", NR, 0, true);
 }
 
 /*
  * Each loop takes the next nodes. The two of its warm-up are there as well: what is
  * added or deleted is counted by @k.
  */
-#define LIST_ROWS(r, ADD, MOVE, DEL, SPLICE, HEAD_OF, NODE, COUNT)		\
-do {									\
-	unsigned int k = 0, n = (r)->nr + 2;				\
-	bool ok;							\
-									\
-	BENCH_LOOP((r)->b, (r)->nr, false, ({ ADD(NODE(k), HEAD_OF(false)); k++; })); \
-	list_row(r, names.add, COUNT(HEAD_OF(false)) == n);		\
-	k = 0;								\
-	BENCH_LOOP((r)->b, (r)->nr, false, ({ MOVE(NODE(k), HEAD_OF(false)); k++; })); \
-	list_row(r, names.move, COUNT(HEAD_OF(false)) == n &&		\
-		 ((struct list_head *)HEAD_OF(false))->next == (void *)NODE(n - 1)); \
-	k = 0;								\
-	BENCH_LOOP((r)->b, (r)->nr, false, ({				\
-		SPLICE(HEAD_OF(k % 2), HEAD_OF(!(k % 2)));		\
-		k++;							\
-	}));								\
-	ok = COUNT(HEAD_OF(n % 2)) == n && !COUNT(HEAD_OF(!(n % 2)));	\
-	list_row(r, names.splice, ok);					\
-	k = 0;								\
-	BENCH_LOOP((r)->b, (r)->nr, false, ({ DEL(NODE(k)); k++; }));	\
-	list_row(r, names.del, !COUNT(HEAD_OF(n % 2)));			\
-} while (0)
-
-#define PLAIN_NODE(k)		((struct list_head *)nodes[k])
-#define PLAIN_HEAD(second)	((struct list_head *)head(area, second))
-
-static void plain_lists(struct rows *r)
+static void list_rows(const struct rows *r)
 {
-	struct bench_area *area = r->area;
-	struct hlist_head *hh = head(area, false);
-	struct llist_head *lh = head(area, false);
+	struct list_head *h[] = { head(r->area, false), head(r->area, true) };
+	const struct verbs *v = r->verbs;
+	const unsigned int n = r->nr + 2;
 	unsigned int k = 0;
 
-	place_nodes(area);
-	INIT_LIST_HEAD(PLAIN_HEAD(false));
-	INIT_LIST_HEAD(PLAIN_HEAD(true));
-	LIST_ROWS(r, list_add, list_move, list_del, list_splice_init, PLAIN_HEAD, PLAIN_NODE,
-		  count_list);
-	INIT_HLIST_HEAD(hh);
-	BENCH_LOOP(r->b, r->nr, false, hlist_add_head(nodes[k++], hh));
-	list_row(r, names.hadd, count_hlist(hh) == r->nr + 2);
+	v->init(r, NULL, h[0]);
+	v->init(r, NULL, h[1]);
+	BENCH_LOOP(r->b, r->nr, false, v->add(r, nodes[k++], h[0]));
+	list_row(r, "list add, 3 pages", 4, count_list(h[0]) == n);
 	k = 0;
-	BENCH_LOOP(r->b, r->nr, false, hlist_del(nodes[k++]));
-	list_row(r, names.hdel, !count_hlist(hh));
-	init_llist_head(lh);
+	BENCH_LOOP(r->b, r->nr, false, v->move(r, nodes[k++], h[0]));
+	list_row(r, "list move", 6, count_list(h[0]) == n && h[0]->next == nodes[n - 1]);
 	k = 0;
-	BENCH_LOOP(r->b, r->nr, false, llist_add(nodes[k++], lh));
-	list_row(r, names.ladd, count_llist(lh) == r->nr + 2);
-	BENCH_LOOP(r->b, r->nr, false, llist_del_first(lh));
-	list_row(r, names.ldel, !count_llist(lh));
-	place_close_nodes(area);
-	INIT_LIST_HEAD(PLAIN_HEAD(false));
-	k = 0;
-	BENCH_LOOP(r->b, NR_CLOSE, false, list_add(nodes[k++], PLAIN_HEAD(false)));
-	r->nr = NR_CLOSE;
-	list_row(r, names.close, count_list(PLAIN_HEAD(false)) == NR_CLOSE + 2);
-}
-
-#define PR_NODE(k)		((struct prlist_head *)nodes[k])
-#define PR_HEAD(second)		((struct prlist_head *)head(area, second))
-#define count_prlist(h)		count_list(&(h)->__pr_list)
-
-static void prmem_lists(struct rows *r)
-{
-	struct bench_area *area = r->area;
-	struct prhlist_head *hh = head(area, false);
-	struct prllist_head *lh = head(area, false);
-	unsigned int k = 0;
-
-	place_nodes(area);
-	INIT_PRLIST_HEAD(PR_HEAD(false));
-	INIT_PRLIST_HEAD(PR_HEAD(true));
-	LIST_ROWS(r, prlist_add, prlist_move, prlist_del, prlist_splice_init, PR_HEAD, PR_NODE,
-		  count_prlist);
-	INIT_PRHLIST_HEAD(hh);
-	BENCH_LOOP(r->b, r->nr, false,
-		   ({ struct prhlist_node *n = nodes[k++]; prhlist_add_head(n, hh); }));
-	list_row(r, names.hadd, count_hlist(&hh->__pr_hlist) == r->nr + 2);
-	k = 0;
-	BENCH_LOOP(r->b, r->nr, false,
-		   ({ struct prhlist_node *n = nodes[k++]; prhlist_del(n); }));
-	list_row(r, names.hdel, !count_hlist(&hh->__pr_hlist));
-	init_prllist_head(lh);
-	k = 0;
-	BENCH_LOOP(r->b, r->nr, false, prllist_add(nodes[k++], lh));
-	list_row(r, names.ladd, count_llist(&lh->__pr_llist) == r->nr + 2);
-	BENCH_LOOP(r->b, r->nr, false, prllist_del_first(lh));
-	list_row(r, names.ldel, !count_llist(&lh->__pr_llist));
-	place_close_nodes(area);
-	INIT_PRLIST_HEAD(PR_HEAD(false));
-	k = 0;
-	BENCH_LOOP(r->b, NR_CLOSE, false, ({
-		struct prlist_head *n = nodes[k++];
-
-		prlist_add(n, PR_HEAD(false));
+	BENCH_LOOP(r->b, r->nr, false, ({
+		v->splice(r, h[k % 2], h[!(k % 2)]);
+		k++;
 	}));
-	r->nr = NR_CLOSE;
-	list_row(r, names.close, count_prlist(PR_HEAD(false)) == NR_CLOSE + 2);
+	list_row(r, "list splice and init", 6,
+		 count_list(h[n % 2]) == n && !count_list(h[!(n % 2)]));
+	k = 0;
+	BENCH_LOOP(r->b, r->nr, false, v->del(r, nodes[k++], NULL));
+	list_row(r, "list del", 4, !count_list(h[n % 2]));
 }
 
-#define SINGLE_ADD(n, h)	single_add(ops, area, n, h)
-#define SINGLE_DEL(n)		single_del(ops, area, n, true)
-#define SINGLE_MOVE(n, h) \
-	({ single_del(ops, area, n, false); single_add(ops, area, n, h); })
-#define SINGLE_SPLICE(l, h)	single_splice_init(ops, area, l, h)
-
-static void single_lists(struct rows *r, const struct bench_ops *ops)
+static void hash_rows(const struct rows *r)
 {
-	struct bench_area *area = r->area;
-	struct hlist_head *hh = head(area, false);
-	struct llist_head *lh = head(area, false);
+	struct hlist_head *h = head(r->area, false);
+	const struct verbs *v = r->verbs;
 	unsigned int k = 0;
 
-	place_nodes(area);
-	single_init(ops, area, PLAIN_HEAD(false));
-	single_init(ops, area, PLAIN_HEAD(true));
-	LIST_ROWS(r, SINGLE_ADD, SINGLE_MOVE, SINGLE_DEL, SINGLE_SPLICE, PLAIN_HEAD, PLAIN_NODE,
-		  count_list);
-	set(hh->first, NULL);
-	BENCH_LOOP(r->b, r->nr, false, single_hadd(ops, area, nodes[k++], hh));
-	list_row(r, names.hadd, count_hlist(hh) == r->nr + 2);
+	v->hash_init(r, NULL, h);
+	BENCH_LOOP(r->b, r->nr, false, v->hash_add(r, nodes[k++], h));
+	list_row(r, "hlist add", 4, count_hlist(h) == r->nr + 2);
 	k = 0;
-	BENCH_LOOP(r->b, r->nr, false, single_hdel(ops, area, nodes[k++]));
-	list_row(r, names.hdel, !count_hlist(hh));
-	set(lh->first, NULL);
-	k = 0;
-	BENCH_LOOP(r->b, r->nr, false, single_ladd(ops, area, nodes[k++], lh));
-	list_row(r, names.ladd, count_llist(lh) == r->nr + 2);
-	BENCH_LOOP(r->b, r->nr, false, single_ldel(ops, area, lh));
-	list_row(r, names.ldel, !count_llist(lh));
-	place_close_nodes(area);
-	single_init(ops, area, PLAIN_HEAD(false));
-	k = 0;
-	BENCH_LOOP(r->b, NR_CLOSE, false,
-		   single_add(ops, area, nodes[k++], PLAIN_HEAD(false)));
-	r->nr = NR_CLOSE;
-	list_row(r, names.close, count_list(PLAIN_HEAD(false)) == NR_CLOSE + 2);
+	BENCH_LOOP(r->b, r->nr, false, v->hash_del(r, nodes[k++], NULL));
+	list_row(r, "hlist del", 4, !count_hlist(h));
 }
+
+static void lockless_rows(const struct rows *r)
+{
+	struct llist_head *h = head(r->area, false);
+	const struct verbs *v = r->verbs;
+	unsigned int k = 0;
+
+	v->lockless_init(r, NULL, h);
+	BENCH_LOOP(r->b, r->nr, false, v->lockless_add(r, nodes[k++], h));
+	list_row(r, "llist add", 2, count_llist(h) == r->nr + 2);
+	k = 0;
+	BENCH_LOOP(r->b, r->nr, false, v->lockless_del(r, nodes[k++], h));
+	list_row(r, "llist del first", 1, !count_llist(h));
+}
+
+static void all_rows(struct rows *r)
+{
+	struct list_head *h = head(r->area, false);
+	unsigned int k = 0;
+
+	if (r->ops)
+		bench_watch(r->ops, r->area);
+	place_nodes(r->area);
+	list_rows(r);
+	hash_rows(r);
+	lockless_rows(r);
+	place_close_nodes(r->area);
+	r->verbs->init(r, NULL, h);
+	r->nr = NR_CLOSE;
+	BENCH_LOOP(r->b, r->nr, false, r->verbs->add(r, nodes[k++], h));
+	list_row(r, "list add, one page", 4, count_list(h) == NR_CLOSE + 2);
+}
+
+#define PR_NODE(k)	((struct prlist_head *)nodes[k])
 
 /* How cost grows with the length. */
 static void lengths(struct bench *b, struct bench_area *area)
 {
+	struct prlist_head *h = head(area, false);
 	unsigned int nr, have = 0;
 	char what[32];
-	bool ok;
 
 	place_nodes(area);
-	INIT_PRLIST_HEAD(PR_HEAD(false));
+	INIT_PRLIST_HEAD(h);
 	for (nr = 1; nr <= MOST; nr *= 10) {
 		for (; have < nr; have++)
-			prlist_add(PR_NODE(have), PR_HEAD(false));
+			prlist_add(PR_NODE(have), h);
 		snprintf(what, sizeof(what), "list length: %u", nr);
 		/* One more, and away with it again. */
 		BENCH_LOOP(b, NR, false, ({
-			prlist_add(PR_NODE(MOST), PR_HEAD(false));
+			prlist_add(PR_NODE(MOST), h);
 			prlist_del(PR_NODE(MOST));
 		}));
-		ok = count_prlist(PR_HEAD(false)) == nr;
-		bench_row(b, what, "prlist_add and prlist_del", NR, -1, ok);
+		bench_row(b, what, "prlist_add and prlist_del", NR, -1,
+			  count_list(&h->__pr_list) == nr);
 	}
 }
 
@@ -395,8 +403,7 @@ void bench_lists(struct bench *b)
 	const size_t size = BENCH_PAGES * PAGE_SIZE;
 	struct pmalloc_pool *pool = pmalloc_create_custom_pool("bench_lists", size, PAGE_SHIFT,
 							       PMALLOC_MODE_WR);
-	struct rows plain = { b, "list.h", &plain_area, NR, 0 };
-	struct rows ours = { b, "prlist.h", &pool_area, NR, -1 };
+	struct rows rows = { .b = b };
 	unsigned int i;
 
 	if (bench_area_new(&plain_area, BENCH_PAGES, false) ||
@@ -406,17 +413,22 @@ void bench_lists(struct bench *b)
 		b->failed = true;
 		return;
 	}
-	plain_lists(&plain);
-	watch(&bench_prmem, &pool_area);
-	prmem_lists(&ours);
+	place_nodes(&plain_area);
+	frame(b, &plain_area);
+	rows = (struct rows){ b, &plain_verbs, NULL, &plain_area, "list.h", NR };
+	all_rows(&rows);
+	bench_watch(&bench_prmem, &pool_area);
+	rows = (struct rows){ b, &prmem_verbs, NULL, &pool_area, "prlist.h", NR };
+	all_rows(&rows);
 	lengths(b, &pool_area);
 	for (i = 0; i < ARRAY_SIZE(singles); i++) {
 		const struct bench_ops *ops = singles[i];
-		struct rows rows = { b, name[i], ops == &bench_prmem ? &pool_area : &ro_area,
-				     min(NR, ops->nr), ops->remaps };
 
 		snprintf(name[i], sizeof(name[i]), "%s, one by one", ops->name);
-		watch(ops, rows.area);
-		single_lists(&rows, ops);
+		rows = (struct rows){
+			b, &single_verbs, ops, ops == &bench_prmem ? &pool_area : &ro_area,
+			name[i], min(NR, ops->nr),
+		};
+		all_rows(&rows);
 	}
 }

@@ -5,6 +5,7 @@
  * Those that stand for other proposals do no more than these did, or less: no checks,
  * no locks where the caller may have one.
  */
+#include <linux/cpumask.h>
 #include <linux/prmem.h>
 #include <linux/prmem_internal.h>
 #include <linux/set_memory.h>
@@ -61,20 +62,42 @@ static __always_inline void *vmap_open(struct bench_area *area, unsigned int pag
 	return vmap(pages, nr, VM_MAP, PAGE_KERNEL);
 }
 
+/*
+ * What vunmap() puts off a worker does as soon as it is more than 8192 pages (for one
+ * CPU), of which each mapping has one more than it maps. Here it is done somewhat
+ * earlier, and at once, so that each run has the same part of it.
+ */
+#define VMAP_PUT_OFF	8000
+
+static int vmap_left;
+
+static void vmap_put_off(void)
+{
+	vm_unmap_aliases();
+	vmap_left = VMAP_PUT_OFF * fls(num_online_cpus());
+}
+
 static __always_inline void vmap_close(struct bench_area *area, unsigned int page,
 				       unsigned int nr, void *w, struct bench_state *state)
 {
 	vunmap(w);
+	vmap_left -= nr + 1;
+	if (vmap_left <= 0)
+		vmap_put_off();
 }
 
 BENCH_MECHANISM(vmap, BENCH_BATCH)
 BENCH_TOGETHER(vmap)
 
-/* Often enough for what vunmap() puts off until 32 MiB of addresses are used. */
+static void vmap_watch(struct bench_area *area)
+{
+	vmap_put_off();
+}
+
 const struct bench_ops bench_vmap = {
 	.name = "vmap per write", .write = vmap_write, .publish = vmap_publish,
 	.exchange = vmap_cmpxchg, .copy = vmap_copy, .batch = vmap_batch,
-	.remaps = 1, .nr = 16384,
+	.watch = vmap_watch, .remaps = 1, .nr = 2 * VMAP_PUT_OFF,
 };
 
 static __always_inline void *setmem_open(struct bench_area *area, unsigned int page,

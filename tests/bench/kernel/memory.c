@@ -142,6 +142,11 @@ static noinline u64 sum(const struct bench_node *node)
 	return val;
 }
 
+static noinline u64 read_word(const u64 *p)
+{
+	return READ_ONCE(*p);
+}
+
 static void link_nodes(struct bench_node *nodes)
 {
 	unsigned int i;
@@ -167,6 +172,10 @@ static void iterations(struct bench *b)
 	link_nodes(plain);
 	link_nodes(nodes);
 	ok = !pmalloc_protect_pool(pool) && prmem_is_protected(nodes, PAGE_SIZE);
+	BENCH_LOOP(b, NR, false, ok &= read_word(&plain[7].val) == 7);
+	bench_row(b, "read 8 bytes", "plain memory", NR, 0, ok);
+	BENCH_LOOP(b, NR, false, ok &= read_word(&nodes[7].val) == 7);
+	bench_row(b, "read 8 bytes", "prmem", NR, 0, ok);
 	BENCH_LOOP(b, NR, false, ok &= sum(plain) == wanted);
 	bench_row(b, "iterate over 1,000 nodes", "plain memory", NR, 0, ok);
 	BENCH_LOOP(b, NR, false, ok &= sum(nodes) == wanted);

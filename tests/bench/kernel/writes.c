@@ -72,13 +72,6 @@ static bool words_are(struct bench_area *area, unsigned int stride, u64 val)
 	return true;
 }
 
-static void watch(const struct bench_ops *ops, struct bench_area *area)
-{
-	BENCH_MARK(4);
-	if (ops->watch)
-		ops->watch(area);
-}
-
 static int remaps(const struct bench_ops *ops, unsigned int nr_pages)
 {
 	return ops->remaps < 0 ? -1 : ops->remaps * nr_pages;
@@ -104,7 +97,7 @@ static void one_write(struct bench *b, const struct bench_ops *ops)
 	bool ok = bench_refuses_stores(area);
 	u64 *p = area->mem;
 
-	watch(ops, area);
+	bench_watch(ops, area);
 	ops->write(area, p, 0x1234);
 	ok &= *p == 0x1234;
 	BENCH_LOOP(b, ops->nr, ops->irqs_off, ops->write(area, p, i + 1));
@@ -115,11 +108,11 @@ static void one_write(struct bench *b, const struct bench_ops *ops)
 static void one_copy(struct bench *b, const struct bench_ops *ops, size_t len,
 		     const char *operation)
 {
-	unsigned int nr = max(2U, ops->nr / (10 + (unsigned int)(len / 100)));
+	unsigned int nr = max(2U, ops->nr / (1 + (unsigned int)(len / 100)));
 	struct bench_area *area = area_of(ops, DIV_ROUND_UP(len, PAGE_SIZE));
 	bool ok = bench_refuses_stores(area);
 
-	watch(ops, area);
+	bench_watch(ops, area);
 	/* Another source than before, so that it can be seen to have been copied. */
 	ops->copy(area, area->mem, area == &plain_area ? (void *)source + PAGE_SIZE :
 		  plain_area.mem, min(len, PAGE_SIZE));
@@ -140,16 +133,17 @@ static __always_inline void write_all(const struct bench_ops *ops, struct bench_
 static void batch(struct bench *b, const struct bench_ops *ops, unsigned int stride,
 		  const char *one_by_one, const char *together)
 {
-	unsigned int nr = ops->nr / 10, nr_pages = PFN_UP(BENCH_BATCH * stride);
+	unsigned int nr = ops->nr / 8, nr_pages = PFN_UP(BENCH_BATCH * stride);
 	struct bench_area *area = area_of(ops, nr_pages);
 	bool ok = bench_refuses_stores(area);
 
-	watch(ops, area);
+	bench_watch(ops, area);
 	BENCH_LOOP(b, nr, ops->irqs_off, write_all(ops, area, stride, i));
 	bench_row(b, one_by_one, ops->name, nr, remaps(ops, BENCH_BATCH),
 		  ok && words_are(area, stride, nr - 1) && bench_refuses_stores(area));
 	if (!ops->batch)
 		return;
+	nr *= 2;
 	BENCH_LOOP(b, nr, ops->irqs_off, ops->batch(area, stride, i + 77));
 	bench_row(b, together, ops->name, nr, remaps(ops, nr_pages),
 		  ok && words_are(area, stride, nr + 76) && bench_refuses_stores(area));
@@ -161,7 +155,7 @@ static void one_pointer(struct bench *b, const struct bench_ops *ops)
 	bool ok = bench_refuses_stores(area);
 	u64 *p = area->mem;
 
-	watch(ops, area);
+	bench_watch(ops, area);
 	BENCH_LOOP(b, ops->nr, ops->irqs_off, ops->publish(area, p, i + 5));
 	bench_row(b, "publish an RCU pointer", ops->name, ops->nr, remaps(ops, 1),
 		  ok && *p == ops->nr + 4 && bench_refuses_stores(area));
@@ -173,7 +167,7 @@ static void one_exchange(struct bench *b, const struct bench_ops *ops)
 	bool ok = bench_refuses_stores(area);
 	u64 *p = area->mem;
 
-	watch(ops, area);
+	bench_watch(ops, area);
 	/* Each of them depends on the one before. */
 	ops->write(area, p, 0);
 	BENCH_LOOP(b, ops->nr, ops->irqs_off, ops->exchange(area, p, *p, *p + 1));

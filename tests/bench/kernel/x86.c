@@ -9,21 +9,15 @@
 #include <linux/string.h>
 
 #include <asm/debugreg.h>
-#include <asm/mmu_context.h>
 #include <asm/text-patching.h>
 #include <asm/tlb.h>
 #include <asm/tlbflush.h>
 
 #include "bench.h"
 
-/* Of both temporary mms: the entries of as many pages lie in one page table. */
-#define ALIAS	BIT(30)
-
-static struct mm_struct *bare_mm, *alias_mm;
-static pte_t *bare_ptes, bare_entries[BENCH_PAGES];
 static unsigned long bare_cr3, found_cr3;
 
-static pgprot_t alias_prot(void)
+pgprot_t bench_alias_prot(void)
 {
 	return __pgprot(pgprot_val(PAGE_KERNEL) & ~_PAGE_GLOBAL);
 }
@@ -39,8 +33,8 @@ static __always_inline void *bare_open(struct bench_area *area, unsigned int pag
 
 	write_cr3(bare_cr3);
 	for (i = 0; i < nr; i++)
-		set_pte(&bare_ptes[i], bare_entries[page + i]);
-	return (void *)ALIAS;
+		set_pte(&bench_bare_ptes[i], bench_bare_entries[page + i]);
+	return (void *)BENCH_ALIAS;
 }
 
 static __always_inline void bare_close(struct bench_area *area, unsigned int page,
@@ -49,8 +43,8 @@ static __always_inline void bare_close(struct bench_area *area, unsigned int pag
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
-		set_pte(&bare_ptes[i], __pte(0));
-		invlpg(ALIAS + i * PAGE_SIZE);
+		set_pte(&bench_bare_ptes[i], __pte(0));
+		invlpg(BENCH_ALIAS + i * PAGE_SIZE);
 	}
 	write_cr3(found_cr3);
 }
@@ -61,14 +55,10 @@ BENCH_TOGETHER(bare)
 /* What is known beforehand. */
 static void bare_watch(struct bench_area *area)
 {
-	unsigned int i;
-
 	/* What is loaded stays the same as long as this process runs. */
 	found_cr3 = __read_cr3();
-	for (i = 0; i < area->nr_pages; i++)
-		bare_entries[i] = mk_pte(area->pages[i], alias_prot());
-	for (i = 0; i < BENCH_BATCH; i++)
-		bench_watch_word(&bare_ptes[i]);
+	bare_cr3 = __sme_pa(bench_bare_mm->pgd);
+	bench_bare_know(area);
 }
 
 const struct bench_ops bench_bare = {
@@ -105,7 +95,7 @@ static __always_inline void *alias_open(struct bench_area *area, unsigned int pa
 					unsigned int nr, struct bench_state *state)
 {
 	local_irq_save(state->flags);
-	state->prev = use_mm(alias_mm);
+	state->prev = use_mm(bench_alias_mm);
 	return (void *)area->alias + page * PAGE_SIZE;
 }
 
@@ -157,41 +147,3 @@ const struct bench_ops bench_patch = {
 	.name = "text_poke", .write = poke_write, .copy = poke_copy,
 	.watch = poke_watch, .remaps = -1, .nr = 10000,
 };
-
-static int map_page(struct mm_struct *mm, unsigned long addr, struct page *page, pte_t **ptep)
-{
-	spinlock_t *ptl;	/* of the page table */
-	pte_t *pte = get_locked_pte(mm, addr, &ptl);
-
-	if (!pte)
-		return -ENOMEM;
-	if (page)
-		set_pte(pte, mk_pte(page, alias_prot()));
-	if (ptep)
-		*ptep = pte;
-	pte_unmap_unlock(pte, ptl);
-	return 0;
-}
-
-int bench_arch_alias(struct bench_area *area)
-{
-	static unsigned long next = ALIAS;
-	unsigned int i;
-	int err = 0;
-
-	area->alias = next;
-	next += area->nr_pages * PAGE_SIZE;
-	for (i = 0; i < area->nr_pages && !err; i++)
-		err = map_page(alias_mm, area->alias + i * PAGE_SIZE, area->pages[i], NULL);
-	return err;
-}
-
-int bench_arch_init(void)
-{
-	bare_mm = mm_alloc();
-	alias_mm = mm_alloc();
-	if (!bare_mm || !alias_mm)
-		return -ENOMEM;
-	bare_cr3 = __sme_pa(bare_mm->pgd);
-	return map_page(bare_mm, ALIAS, NULL, &bare_ptes);
-}
