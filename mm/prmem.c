@@ -1337,8 +1337,11 @@ __in_window int __wr_word(void *dst, u64 val)
 		return write_word(dst, val, sizeof(val), _RET_IP_);
 	if (!irqs_disabled())
 		return word_alone(dst, val, _RET_IP_);
-	if (unlikely(!store_in_first_slot(addr, val)))
+	if (unlikely(!store_in_first_slot(addr, val))) {
+		if (!open_session())
+			return word_alone(dst, val, _RET_IP_);
 		return write_word(dst, val, sizeof(val), _RET_IP_);
+	}
 	__kasan_check_write(dst, sizeof(val));
 	return 0;
 }
