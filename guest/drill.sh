@@ -495,7 +495,7 @@ kexec)
 	;;
 carried)
 	go_on
-	boot_log protected
+	same "ima: carried: prmem is active" active "$(prmem_says)"
 	carried
 	;;
 legitimate)
