@@ -358,14 +358,19 @@ static int add_record(struct pmalloc_pool *pool, const u8 *bytes)
 	       pratomic_long_inc(&nr_records);
 }
 
-static void add_plain(struct record *record, const u8 *bytes, struct list_head *list,
-		      struct hlist_head *heads, atomic_long_t *nr)
+static struct record *add_plain(const u8 *bytes, struct list_head *list,
+				struct hlist_head *heads, atomic_long_t *nr)
 {
+	struct record *record = kmalloc(sizeof(*record), GFP_KERNEL);
+
+	if (!record)
+		return NULL;
 	memcpy(record->bytes, bytes, sizeof(record->bytes));
 	record->data = record->bytes;
 	list_add_tail_rcu(&record->list, list);
 	hlist_add_head_rcu(&record->hash, &heads[bytes[0] % 16]);
 	atomic_long_inc(nr);
+	return record;
 }
 
 static void cost_plain_log(struct kunit *test, u8 *bytes)
@@ -381,9 +386,7 @@ static void cost_plain_log(struct kunit *test, u8 *bytes)
 	start = ktime_get_ns();
 	for (i = 0; i < NR; i++) {
 		bytes[0] = i;
-		bench.objects[i] = kmalloc(sizeof(struct record), GFP_KERNEL);
-		if (bench.objects[i])
-			add_plain(bench.objects[i], bytes, &list, heads, &nr);
+		bench.objects[i] = add_plain(bytes, &list, heads, &nr);
 	}
 	say(test, "an entry of an ordinary log", start, NR);
 	all_there(&bench);

@@ -4,8 +4,9 @@
  * the address of the data and through its alias in the linear map. The targets are
  * the strings that name the programs the kernel runs as root, the switches of
  * sysctl, objects in pools and in a cache, the descriptor of a pool, and the list
- * of what IMA has measured. The others use what would write for them: a stale alias, wr_memcpy() with a range
- * that is too long or whose object is gone, a pool that is none, and usercopy.
+ * of what IMA has measured. The others use what would write for them: a stale
+ * alias, wr_memcpy() with a range that is too long or whose object is gone, a pool
+ * that is none, and usercopy.
  */
 #include "lkdtm.h"
 #include <linux/kallsyms.h>
@@ -444,11 +445,11 @@ static struct ima_queue_entry *measurement(int nr)
 	struct prlist_head *node;
 	int i = 0;
 
-	prlist_for_each(node, &ima_measurements) {
+	prlist_for_each(node, &ima_measurements)
 		if (i++ == nr)
 			return prlist_entry(node, struct ima_queue_entry, later);
-	}
-	pr_err("XFAIL: no measurement %d\n", nr);
+
+	pr_err("XFAIL: the list is too short for %d\n", nr);
 	return NULL;
 }
 
