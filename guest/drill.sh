@@ -13,9 +13,13 @@
 #   inactive      prmem says that it is inactive: no attack, all must work as ever
 #   off           CONFIG_PRMEM=n: as unprotected, and the kernel does not speak of
 #                 prmem
+#   kexec         prmem is active, and what was measured is carried to another kernel,
+#                 which is started in the mode
+#   carried       prmem is active, and the list goes on where it was
 #
 # With prmem_long there as well, the switches of sysctl have their turn, and the
-# kernel's selftests run.  prmem_switches says that the kernel has all the switches.
+# kernel's selftests run.  prmem_switches says that the kernel has all the switches,
+# and ima_policy=tcb, that what is run and read is measured.
 
 . /verdict.sh
 . /conditions.sh
@@ -24,6 +28,8 @@
 . /switches.sh
 # shellcheck source=guest/selftests.sh
 . /selftests.sh
+# shellcheck source=guest/ima.sh
+. /ima.sh
 
 mode=$(drill_mode)
 modprobe=/proc/sys/kernel/modprobe
@@ -209,6 +215,7 @@ legitimate() {
 		selftest_sysctl
 		switches
 	fi
+	! ima_is_on || measures
 }
 
 # --- attacks -----------------------------------------------------------------
@@ -268,6 +275,9 @@ withstands() {
 	case $mode,$(uname -m),$1 in
 	protected,*) return 0 ;;
 	unprotected,aarch64,PRMEM_*_POOL_LINEAR) return 1 ;;
+	unprotected,aarch64,PRMEM_IMA_UNLINK_LINEAR) return 1 ;;
+	unprotected,aarch64,PRMEM_IMA_D*_LINEAR) return 1 ;;
+	unprotected,aarch64,PRMEM_IMA_FORGE_LINEAR) return 1 ;;
 	unprotected,aarch64,PRMEM_*_LINEAR) return 0 ;;
 	esac
 	return 1
@@ -404,6 +414,7 @@ usercopied() {
 attacks_of_list() {
 	grep -E "^PRMEM_[A-Z_]* .*($1)" $selftests/lkdtm/tests.txt |
 		while read -r name _; do
+			case $name in PRMEM_IMA_*) ima_is_on || continue ;; esac
 			! built "$name" || echo "$name"
 		done
 }
@@ -477,6 +488,16 @@ after_attacks() {
 # --- all of it ----------------------------------------------------------------
 
 case $mode in
+kexec)
+	boot_log protected
+	measures
+	next_kernel
+	;;
+carried)
+	go_on
+	same "ima: carried: prmem is active" active "$(prmem_says)"
+	carried
+	;;
 legitimate)
 	conditions
 	legitimate
@@ -511,6 +532,7 @@ protected|unprotected|off)
 		! built kernel/hotplug || attack_string PRMEM_UEVENT kernel/hotplug
 		attack_switches
 	fi
+	! ima_is_on || attack_ima
 	update_pools
 	oops_in_session
 	after_attacks

@@ -58,7 +58,7 @@ uevents() {
 	same "uevent_helper: sysfs: read back" /sbin/helper "$(cat $file)"
 	same "uevent_helper: sysctl has it" /sbin/helper "$(cat $sysctls/kernel/hotplug)"
 	same "uevent_helper: sysfs: 255 characters" 255 "$(poke $file "$(repeat u 255)")"
-	same "uevent_helper: sysfs: read back" "$(repeat u 255)" "$(cat $file)"
+	same "uevent_helper: sysfs: 255 characters, read back" "$(repeat u 255)" "$(cat $file)"
 	same "uevent_helper: sysfs: 256 characters" ENOENT "$(poke $file "$(repeat v 256)")"
 	same "uevent_helper: sysfs: unchanged" "$(repeat u 255)" "$(cat $file)"
 	same "uevent_helper: sysfs: only a newline" 1 "$(poke $file '\n')"

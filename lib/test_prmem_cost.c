@@ -8,9 +8,13 @@
  * checked is that the work was done.
  */
 #include <kunit/test.h>
+#include <linux/log2.h>
 #include <linux/moduleparam.h>
+#include <linux/pratomic.h>
+#include <linux/prlist.h>
 #include <linux/prmem.h>
 #include <linux/slab.h>
+#include <linux/sysctl.h>
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
 
@@ -283,6 +287,144 @@ static void cost_stores(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, page[11], (void *)page);
 }
 
+static void cost_of_handler(struct kunit *test, proc_handler *handler, void *data,
+			    size_t size, const char *what)
+{
+	struct ctl_table table = {
+		.procname = "cost", .data = data, .maxlen = size,
+	};
+	unsigned int i, failed = 0;
+	u64 start = ktime_get_ns();
+
+	/* Two values in turn: what stays the same is not written. */
+	for (i = 0; i < NR; i++) {
+		char *text = i & 1 ? "1" : "2";
+		loff_t pos = 0;
+		size_t len = 1;
+
+		failed += !!handler(&table, 1, text, &len, &pos);
+	}
+	say(test, what, start, NR);
+	KUNIT_EXPECT_EQ(test, failed, 0);
+	KUNIT_EXPECT_EQ(test, *(char *)data & 0xf, NR & 1 ? 2 : 1);
+}
+
+/* A write to a file of sysctl, without the file. */
+static void cost_sysctl(struct kunit *test)
+{
+	char *text = prmem_test_protected(test, PMALLOC_MODE_WR, 256, 0);
+	int *number = prmem_test_protected(test, PMALLOC_MODE_WR, sizeof(int), 0);
+	char *plain = kunit_kzalloc(test, 256, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, plain);
+	cost_of_handler(test, proc_dointvec, plain, sizeof(int), "proc_dointvec()");
+	cost_of_handler(test, proc_dointvec_wr, number, sizeof(int), "proc_dointvec_wr()");
+	cost_of_handler(test, proc_dostring, plain, 256, "proc_dostring(), 256 bytes");
+	cost_of_handler(test, proc_dostring_wr, text, 256, "proc_dostring_wr(), 256 bytes");
+}
+
+/* What a log is made of, whose entries are found by a hash as well. */
+struct record {
+	struct hlist_node hash;
+	struct list_head list;
+	u8 *data;
+	u8 bytes[256];
+};
+
+struct protected_record {
+	struct prhlist_node hash;
+	struct prlist_head list;
+	u8 *data;
+	u8 bytes[256];
+};
+
+static PRLIST_HEAD(log);
+static struct prhlist_head buckets[16] __wr_after_init;
+static pratomic_long_t nr_records __wr_after_init;
+
+static int add_record(struct pmalloc_pool *pool, const u8 *bytes)
+{
+	struct protected_record *record = pmalloc(pool, sizeof(*record));
+
+	if (!record)
+		return -ENOMEM;
+
+	guard(wr_session)();
+
+	return wr_memcpy(record->bytes, bytes, sizeof(record->bytes)) ?:
+	       wr_ptr(&record->data, record->bytes) ?:
+	       prlist_add_tail_rcu(&record->list, &log) ?:
+	       prhlist_add_head_rcu(&record->hash, &buckets[bytes[0] % 16]) ?:
+	       pratomic_long_inc(&nr_records);
+}
+
+static struct record *add_plain(const u8 *bytes, struct list_head *list,
+				struct hlist_head *heads, atomic_long_t *nr)
+{
+	struct record *record = kmalloc(sizeof(*record), GFP_KERNEL);
+
+	if (!record)
+		return NULL;
+	memcpy(record->bytes, bytes, sizeof(record->bytes));
+	record->data = record->bytes;
+	list_add_tail_rcu(&record->list, list);
+	hlist_add_head_rcu(&record->hash, &heads[bytes[0] % 16]);
+	atomic_long_inc(nr);
+	return record;
+}
+
+static void cost_plain_log(struct kunit *test, u8 *bytes)
+{
+	struct hlist_head heads[16] = { };
+	atomic_long_t nr = ATOMIC_LONG_INIT(0);
+	struct bench bench;
+	LIST_HEAD(list);
+	unsigned int i;
+	u64 start;
+
+	new_bench(test, &bench);
+	start = ktime_get_ns();
+	for (i = 0; i < NR; i++) {
+		bytes[0] = i;
+		bench.objects[i] = add_plain(bytes, &list, heads, &nr);
+	}
+	say(test, "an entry of an ordinary log", start, NR);
+	all_there(&bench);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&nr), NR);
+	for (i = 0; i < NR; i++)
+		kfree(bench.objects[i]);
+	kvfree(bench.objects);
+}
+
+/* A log that nobody can change, as that of IMA. */
+static void cost_log(struct kunit *test)
+{
+	u8 *bytes = kunit_kzalloc(test, sizeof_field(struct record, bytes), GFP_KERNEL);
+	struct pmalloc_pool *pool;
+	unsigned int i, failed = 0;
+	u64 start;
+
+	KUNIT_ASSERT_NOT_NULL(test, bytes);
+	cost_plain_log(test, bytes);
+	pool = pmalloc_create_custom_pool("kunit_cost", SZ_16K,
+					  ilog2(__alignof__(struct protected_record)),
+					  PMALLOC_MODE_START_WR);
+	KUNIT_ASSERT_NOT_NULL(test, pool);
+	start = ktime_get_ns();
+	for (i = 0; i < NR; i++) {
+		bytes[0] = i;
+		failed += !!add_record(pool, bytes);
+	}
+	say(test, "an entry of a write-rare log", start, NR);
+	KUNIT_EXPECT_EQ(test, failed, 0);
+	KUNIT_EXPECT_EQ(test, pratomic_long_read(&nr_records), NR);
+	KUNIT_EXPECT_EQ(test, prlist_count_nodes(&log), NR);
+	KUNIT_EXPECT_EQ(test, INIT_PRLIST_HEAD(&log), 0);
+	KUNIT_EXPECT_EQ(test, wr_memset(buckets, 0, sizeof(buckets)), 0);
+	KUNIT_EXPECT_EQ(test, pratomic_long_set(&nr_records, 0), 0);
+	pmalloc_destroy_pool(pool);
+}
+
 /* For ordinary memory, of which prmem has to find out that it is that. */
 static void cost_usercopy_check(struct kunit *test)
 {
@@ -308,6 +450,8 @@ static struct kunit_case cost_cases[] = {
 	KUNIT_CASE(cost_full_slabs),
 	KUNIT_CASE(cost_writes),
 	KUNIT_CASE(cost_stores),
+	KUNIT_CASE(cost_sysctl),
+	KUNIT_CASE(cost_log),
 	KUNIT_CASE(cost_usercopy_check),
 	{}
 };

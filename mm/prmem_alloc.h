@@ -36,12 +36,6 @@ struct prmem_block {
 	DECLARE_BITMAP(used, PRMEM_BLOCK_PAGES);
 };
 
-/*
- * In an area that is write-rare from birth, what was handed out last, up to so many
- * bytes, is not below the mark of its pool yet, until the pool is protected or grows.
- */
-#define PMALLOC_UNMARKED	256
-
 /**
  * struct prmem_cache - a pool of equal objects
  * @next: the next cache

@@ -29,6 +29,9 @@ arch_set() {
 		# The verdict: a second serial port.
 		arch_verdict=/dev/ttyS1
 		arch_verdict_qemu=(-serial chardev:verdict)
+		# There is no ACPI that would tell of it.
+		arch_tpm=tpm-tis
+		arch_tpm_append=tpm_tis.force=1
 		arch_gdb=gdb
 		;;
 	arm64)
@@ -48,6 +51,8 @@ arch_set() {
 		arch_verdict=/dev/vport0p1
 		arch_verdict_qemu=(-device virtio-serial-device
 			-device 'virtserialport,chardev=verdict')
+		arch_tpm=tpm-tis-device
+		arch_tpm_append=
 		arch_gdb=gdb-multiarch
 		;;
 	*)

@@ -73,6 +73,19 @@ struct prmem_cache;
 #define PMALLOC_REFILL_DEFAULT	PAGE_SIZE
 #define PMALLOC_REFILL_MAX	((size_t)SZ_1G)
 
+/**
+ * PMALLOC_UNMARKED - the largest object of PMALLOC_MODE_START_WR that may be exposed
+ *
+ * What is larger is never handed out a second time, whoever corrupts what. What is
+ * not can be, see pmalloc_protect_pool(), while it is among as many bytes that were
+ * handed out last.
+ */
+#ifdef CONFIG_PRMEM
+#define PMALLOC_UNMARKED	256
+#else
+#define PMALLOC_UNMARKED	0
+#endif
+
 /* No object of a cache is larger. */
 #define PRMEM_CACHE_MAX_SIZE	(15 * PAGE_SIZE)
 #define PRMEM_CACHE_MIN_ALIGN	sizeof(u64)
@@ -694,40 +707,6 @@ void prmem_cache_destroy(struct prmem_cache *cache);
 int proc_dostring_wr(const struct ctl_table *table, int write, void *buffer,
 		     size_t *lenp, loff_t *ppos);
 
-/*
- * What __wr_stores() is given, as the stores it stands for: all of them, or all and
- * @last if @cond. The values are computed before the first store is made.
- */
-#define __wr_store(where, val)	{ (void *)&(where), __wr_pointer(where, val) }
-#define __wr_publish(release, where, val)	__wr_store(where, val)
-
-#define __wr_store_all(...)						\
-({									\
-	const struct wr_store __wr_list[] = { __VA_ARGS__ };		\
-									\
-	__wr_stores(__wr_list, ARRAY_SIZE(__wr_list));			\
-})
-
-/*
- * 0 if the pointer @where can be written. If it cannot, a store that would change
- * nothing says why, and is reported.
- */
-#define __wr_may_store(where)						\
-({									\
-	__auto_type __wr_at = &(where);				\
-									\
-	likely(prmem_is_wr(__wr_at, sizeof(*__wr_at)) &&		\
-	       IS_ALIGNED((unsigned long)__wr_at, sizeof(*__wr_at))) ?	\
-		0 : __wr_store_all(__wr_store(*__wr_at, *__wr_at));	\
-})
-#define __wr_may_store_both(a, b)	(__wr_may_store(a) ?: __wr_may_store(b))
-
-#define __wr_store_if(cond, last, ...)					\
-({									\
-	const struct wr_store __wr_list[] = { __VA_ARGS__, last };	\
-									\
-	__wr_stores(__wr_list, ARRAY_SIZE(__wr_list) - !(cond));	\
-})
 /**
  * proc_dobool_wr - proc_dobool() for a write-rare bool
  * @table: the sysctl table, whose data is write-rare
@@ -792,6 +771,41 @@ int proc_dointvec_minmax_wr(const struct ctl_table *table, int write,
  */
 int proc_doulongvec_minmax_wr(const struct ctl_table *table, int write,
 			      void *buffer, size_t *lenp, loff_t *ppos);
+
+/*
+ * What __wr_stores() is given, as the stores it stands for: all of them, or all and
+ * @last if @cond. The values are computed before the first store is made.
+ */
+#define __wr_store(where, val)	{ (void *)&(where), __wr_pointer(where, val) }
+#define __wr_publish(release, where, val)	__wr_store(where, val)
+
+#define __wr_store_all(...)						\
+({									\
+	const struct wr_store __wr_list[] = { __VA_ARGS__ };		\
+									\
+	__wr_stores(__wr_list, ARRAY_SIZE(__wr_list));			\
+})
+
+/*
+ * 0 if the pointer @where can be written. If it cannot, a store that would change
+ * nothing says why, and is reported.
+ */
+#define __wr_may_store(where)						\
+({									\
+	__auto_type __wr_at = &(where);				\
+									\
+	likely(prmem_is_wr(__wr_at, sizeof(*__wr_at)) &&		\
+	       IS_ALIGNED((unsigned long)__wr_at, sizeof(*__wr_at))) ?	\
+		0 : __wr_store_all(__wr_store(*__wr_at, *__wr_at));	\
+})
+#define __wr_may_store_both(a, b)	(__wr_may_store(a) ?: __wr_may_store(b))
+
+#define __wr_store_if(cond, last, ...)					\
+({									\
+	const struct wr_store __wr_list[] = { __VA_ARGS__, last };	\
+									\
+	__wr_stores(__wr_list, ARRAY_SIZE(__wr_list) - !(cond));	\
+})
 
 #else /* !CONFIG_PRMEM */
 

@@ -3,9 +3,10 @@
  * Attacks on data that prmem protects. Most are an arbitrary kernel write, through
  * the address of the data and through its alias in the linear map. The targets are
  * the strings that name the programs the kernel runs as root, the switches of
- * sysctl, objects in pools and in a cache, and the descriptor of a pool. The
- * others use what would write for them: a stale alias, wr_memcpy() with a range
- * that is too long or whose object is gone, a pool that is none, and usercopy.
+ * sysctl, objects in pools and in a cache, the descriptor of a pool, and the list
+ * of what IMA has measured. The others use what would write for them: a stale
+ * alias, wr_memcpy() with a range that is too long or whose object is gone, a pool
+ * that is none, and usercopy.
  */
 #include "lkdtm.h"
 #include <linux/kallsyms.h>
@@ -16,6 +17,9 @@
 #include <linux/vmalloc.h>
 #ifdef CONFIG_PRMEM
 #include <linux/prmem_internal.h>
+#endif
+#ifdef CONFIG_IMA
+#include "../../../security/integrity/ima/ima.h"
 #endif
 
 #define OBJECT_SIZE	32
@@ -434,6 +438,190 @@ static void lkdtm_PRMEM_USERCOPY(void)
 	}
 }
 
+#ifdef CONFIG_IMA
+/* An attacker has the source, and knows how the list is laid out. */
+static struct ima_queue_entry *measurement(int nr)
+{
+	struct prlist_head *node;
+	int i = 0;
+
+	prlist_for_each(node, &ima_measurements)
+		if (i++ == nr)
+			return prlist_entry(node, struct ima_queue_entry, later);
+
+	pr_err("XFAIL: the list is too short for %d\n", nr);
+	return NULL;
+}
+
+static void *alias_of(void *addr, bool linear)
+{
+	if (!linear)
+		return addr;
+	return __is_kernel((unsigned long)addr) ? lm_alias(addr) :
+						  linear_alias(addr);
+}
+
+static void overwrite_pointer(const char *what, const void *where,
+			      const void *value, bool linear)
+{
+	overwrite_switch(what, alias_of((void *)where, linear),
+			 (unsigned long)value, sizeof(value));
+}
+
+/* The list begins with what was second. */
+static void ima_remove(bool linear)
+{
+	struct ima_queue_entry *second = measurement(1);
+
+	if (second)
+		overwrite_pointer("the head of the measurement list",
+				  &ima_measurements.next, &second->later, linear);
+}
+
+/* The neighbours of the second measurement know only each other. */
+static void ima_unlink(bool linear)
+{
+	struct ima_queue_entry *first = measurement(0), *third = measurement(2);
+
+	if (!third)
+		return;
+	overwrite_pointer("a node of the measurement list", &first->later.next,
+			  &third->later, linear);
+	overwrite_pointer("a node of the measurement list", &third->later.prev,
+			  &first->later, linear);
+}
+
+/* Another program was run than was run. */
+static void ima_digest(bool linear)
+{
+	struct ima_queue_entry *second = measurement(1);
+
+	if (second)
+		overwrite("the digest of a measurement",
+			  alias_of(second->entry->digests[ima_sha1_idx].digest, linear),
+			  "attacker");
+}
+
+/* And it had another name. */
+static void ima_data(bool linear)
+{
+	struct ima_queue_entry *second = measurement(1);
+
+	if (second)
+		overwrite("the data of a measurement",
+			  alias_of(second->entry->template_data[1].data, linear),
+			  "/gone");
+}
+
+/* What is not in the table is new. */
+static void ima_hash(bool linear)
+{
+	struct ima_queue_entry *last;
+	u8 *digest;
+
+	if (!measurement(0))
+		return;
+	last = prlist_last_entry(&ima_measurements, struct ima_queue_entry, later);
+	digest = last->entry->digests[ima_hash_algo_idx].digest;
+	overwrite_pointer("the hash table of measurements",
+			  &ima_htable.queue[ima_hash_key(digest)].first, NULL, linear);
+}
+
+static void ima_count(bool linear)
+{
+	overwrite_switch("the number of measurements",
+			 alias_of(&ima_htable.len, linear), 0, sizeof(long));
+}
+
+/* What all entries of a kind say of themselves. */
+static void ima_template_name(bool linear)
+{
+	struct ima_queue_entry *first = measurement(0);
+
+	if (first)
+		overwrite_pointer("the name of a template",
+				  &first->entry->template_desc->name, "forged", linear);
+}
+
+/* A measurement of nothing, in memory of the attacker, that comes after @first. */
+static struct ima_queue_entry *forge_measurement(struct ima_queue_entry *first)
+{
+	const struct ima_template_entry *model = first->entry;
+	struct ima_queue_entry init = {
+		.later = { .next = first->later.next, .prev = &first->later },
+	};
+	struct tpm_digest *digests;
+
+	init.entry = kmemdup(model, struct_size(model, template_data,
+						model->template_desc->num_fields),
+			     GFP_KERNEL);
+	digests = kcalloc(NR_BANKS(ima_tpm_chip) + ima_extra_slots, sizeof(*digests),
+			  GFP_KERNEL);
+	if (!init.entry || !digests) {
+		pr_err("FAIL: no memory\n");
+		return NULL;
+	}
+	strscpy(digests[ima_sha1_idx].digest, "attacker", TPM_DIGEST_SIZE);
+	init.entry->digests = digests;
+	return kmemdup(&init, sizeof(init), GFP_KERNEL);
+}
+
+static void ima_forge(bool linear)
+{
+	struct ima_queue_entry *first = measurement(0), *second = measurement(1);
+	struct ima_queue_entry *forged = second ? forge_measurement(first) : NULL;
+
+	if (!forged)
+		return;
+	overwrite_pointer("a node of the measurement list", &second->later.prev,
+			  &forged->later, linear);
+	overwrite_pointer("a node of the measurement list", &first->later.next,
+			  &forged->later, linear);
+}
+
+/* Through the call that adds to such lists, as if there were a way to make it. */
+static void lkdtm_PRMEM_IMA_FORGE_CALL(void)
+{
+	struct ima_queue_entry *first = measurement(0);
+	struct ima_queue_entry *forged = first ? forge_measurement(first) : NULL;
+	int err;
+
+	if (!forged)
+		return;
+	pr_info("attempting to add a forgery to the measurement list\n");
+	err = prlist_add_tail_rcu(&forged->later, &ima_measurements);
+	if (err) {
+		pr_info("prmem: write to the measurement list refused: %d\n", err);
+		return;
+	}
+	pr_err("FAIL: prmem: write to the measurement list went through\n");
+	pr_expected_config(CONFIG_PRMEM);
+}
+
+#define IMA_ATTACKS(X)							\
+	X(IMA_REMOVE, ima_remove)					\
+	X(IMA_UNLINK, ima_unlink)					\
+	X(IMA_DIGEST, ima_digest)					\
+	X(IMA_DATA, ima_data)						\
+	X(IMA_HASH, ima_hash)						\
+	X(IMA_COUNT, ima_count)						\
+	X(IMA_FORGE, ima_forge)						\
+	X(IMA_TEMPLATE, ima_template_name)
+
+#define DEFINE_IMA_ATTACK(NAME, attack)					\
+static void lkdtm_PRMEM_##NAME(void)					\
+{									\
+	attack(/*linear=*/false);					\
+}									\
+									\
+static void lkdtm_PRMEM_##NAME##_LINEAR(void)				\
+{									\
+	attack(/*linear=*/true);					\
+}
+
+IMA_ATTACKS(DEFINE_IMA_ATTACK)
+#endif /* CONFIG_IMA */
+
 static void lkdtm_PRMEM_SHOW(void)
 {
 	if (have_objects())
@@ -470,6 +658,10 @@ static struct crashtype crashtypes[] = {
 	CRASHTYPE(PRMEM_FREED),
 	CRASHTYPE(PRMEM_FREED_UPDATE),
 	CRASHTYPE(PRMEM_USERCOPY),
+#ifdef CONFIG_IMA
+	IMA_ATTACKS(SWITCH_CRASHTYPES)
+	CRASHTYPE(PRMEM_IMA_FORGE_CALL),
+#endif
 	CRASHTYPE(PRMEM_SHOW),
 };
 

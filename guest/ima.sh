@@ -1,0 +1,320 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# The measurement list of IMA.  What is in it is computed once more, from the files,
+# without the kernel: digests, entries, the binary list, and the aggregate, which a
+# TPM has as well.  Then the list is attacked.  Sourced by the drill, after its own
+# functions are there.  ima_policy=tcb and rootfstype=ramfs on the command line say
+# that files are measured: that policy leaves out tmpfs, which is the root otherwise.
+
+ima=/sys/kernel/security/ima
+tpm=/sys/class/tpm/tpm0
+steps=/steps
+list=/tmp/ima.list		# as it was before an attack
+computed=/tmp/ima.wanted
+known=/tmp/ima.known		# "DIGEST FILE": what was run and is not there any more
+
+ima_is_on() {
+	asked_for ima_policy=tcb
+}
+
+# ascii - the list, for people
+ascii() {
+	cat $ima/ascii_runtime_measurements
+}
+
+# summary FILE - for a row, which is one line
+summary() {
+	echo "$(wc -l <"$1") lines, $(sha256sum <"$1" | cut -c1-16)"
+}
+
+# --- the same once more --------------------------------------------------------
+
+# escapes HEX - as printf takes it
+escapes() {
+	echo "$1" | sed 's/../\\x&/g'
+}
+
+# word NUMBER - 32 bits of it, below 64 Ki
+word() {
+	printf '\\x%02x\\x%02x\\x00\\x00' $(($1 & 255)) $(($1 >> 8))
+}
+
+# data DIGEST NAME - the data of an entry of ima-ng, as printf takes it
+data() {
+	printf '%s' "$(word 40)sha256:\\x00$(escapes "$1")" \
+		"$(word $((${#2} + 1)))$2\\x00"
+}
+
+# data_size NAME - its bytes
+data_size() {
+	echo $((4 + 40 + 4 + ${#1} + 1))
+}
+
+# sha1 TEXT - of what printf makes of TEXT
+sha1() {
+	# shellcheck disable=SC2059 # a format is what it is
+	printf "$1" | sha1sum | cut -d' ' -f1
+}
+
+# digest_of FILE - or what stands for a file
+digest_of() {
+	if [ "$1" = boot_aggregate ]; then
+		boot_aggregate
+	else
+		sha256sum "$1" | cut -d' ' -f1
+	fi
+}
+
+# boot_aggregate - of what the firmware has left in the TPM
+boot_aggregate() {
+	for pcr in 0 1 2 3 4 5 6 7 8 9; do
+		# shellcheck disable=SC2059
+		printf "$(escapes "$(cat $tpm/pcr-sha256/$pcr)")"
+	done | sha256sum | cut -d' ' -f1
+}
+
+# line_of DIGEST NAME - the line of the list for this measurement
+line_of() {
+	echo "10 $(sha1 "$(data "$1" "$2")") ima-ng sha256:$1 $2"
+}
+
+# again - the list of people and that of machines, from the files that the list names, and
+# the aggregate.  A file that is listed with other contents than it has must be known.
+again() {
+	pcr=0000000000000000000000000000000000000000
+	: >$computed
+	: >$computed.binary
+	ascii | while read -r _ _ _ digest name; do
+		grep -qx "${digest#sha256:} $name" $known || digest=$(digest_of "$name")
+		digest=${digest#sha256:}
+		line=$(line_of "$digest" "$name")
+		echo "$line" >>$computed
+		sha1=${line#10 } sha1=${sha1%% *}
+		# shellcheck disable=SC2059
+		printf "$(word 10)$(escapes "$sha1")$(word 6)ima-ng$(
+			word "$(data_size "$name")")$(data "$digest" "$name")" \
+			>>$computed.binary
+		pcr=$(sha1 "$(escapes "$pcr")$(escapes "$sha1")")
+		echo "$pcr" | tr a-f A-F >$computed.pcr
+	done
+}
+
+agrees() {
+	ascii >$list
+	again
+	same "ima: $1: the list, computed from the files" "$(summary $computed)" \
+		"$(summary $list)"
+	check "ima: $1: the binary list" "$(summary $computed.binary)" \
+		cmp $computed.binary $ima/binary_runtime_measurements
+	same "ima: $1: the aggregate in the TPM" "$(cat $computed.pcr)" \
+		"$(cat $tpm/pcr-sha1/10)"
+	same "ima: $1: the number of entries" "$(wc -l <$list)" \
+		"$(cat $ima/runtime_measurements_count)"
+}
+
+# --- what is measured ------------------------------------------------------------
+
+# step NUMBER [BYTES] - a program of its own; with other BYTES it is another one
+step() {
+	cat /bin/poke - >"$steps/$1" <<-EOT
+		$1 ${2-}
+	EOT
+	chmod 755 "$steps/$1"
+}
+
+# run NUMBER - by an ordinary user; that it does nothing is enough
+run() {
+	as 1000 "$steps/$1" 2>/dev/null
+}
+
+# grown NAME COUNT - so many lines have been added, the ones of $computed
+grown() {
+	ascii | sed "1,$(wc -l <$list)d" >$list.new
+	same "ima: $1" "$(cat $computed)" "$(cat $list.new)"
+	ascii >$list
+}
+
+# ran NUMBER... - what the list has to say of them
+ran() {
+	for number; do
+		line_of "$(digest_of "$steps/$number")" "$steps/$number"
+	done
+}
+
+# In the order in which they are run; each once; again if they are not what they were.
+measures() {
+	mount -t securityfs security /sys/kernel/security
+	mkdir $steps
+	: >$known
+	same "ima: the first entry" boot_aggregate "$(ascii | sed -n '1s/.* //p')"
+	same "ima: no violation" 0 "$(cat $ima/violations)"
+	for file in /init /bin/busybox /drill; do
+		same "ima: $file is listed" "$(line_of "$(digest_of $file)" $file)" \
+			"$(ascii | grep " $file\$")"
+	done
+	agrees "after boot"
+
+	step 1; step 2; step 3
+	as 1000 /bin/busybox true	# which is a file like others
+	ascii >$list
+	run 2; run 1; run 3; run 1
+	ran 2 1 3 >$computed
+	grown "what was run, in this order, once"
+	echo "$(digest_of $steps/1) $steps/1" >>$known
+	step 1
+	run 1
+	: >$computed
+	grown "what was written and is the same, is not new"
+	step 1 other
+	run 1
+	ran 1 >$computed
+	grown "what has other contents, is new"
+	run 3
+	: >$computed
+	grown "what was run before, is not new"
+
+	# At the same time, each of them once.
+	for n in 10 11 12 13 14 15 16 17; do
+		step $n
+	done
+	for n in 10 11 12 13 14 15 16 17; do
+		run $n &
+		run $n &
+	done
+	wait
+	ran 10 11 12 13 14 15 16 17 >$computed
+	ascii | sed "1,$(wc -l <$list)d" >$list.new
+	same "ima: at the same time: each once" "$(summary $computed)" \
+		"$(sort -k 5 $list.new >$list && summary $list)"
+
+	# A name that needs a page of its own is not written in the session.
+	deep=$steps$(repeat "/$(repeat d 250)" 15)
+	mkdir -p "$deep"
+	cp /bin/poke "$deep/poke"
+	ascii >$list
+	as 1000 "$deep/poke" 2>/dev/null
+	line_of "$(digest_of /bin/poke)" "$deep/poke" >$computed
+	grown "a long name"
+	agrees "after all this"
+	remark "ima: $(wc -l <$list) entries"
+}
+
+# --- attacks ----------------------------------------------------------------------
+
+# attack_list NAME SED - SED makes of the list what the attacker wants to see
+attack_list() {
+	for way in "$1" "$1_LINEAR"; do
+		ascii >$list
+		sed "$2" $list >$computed
+		attack "PRMEM_$way"
+		ascii >$list.new
+		must_be "PRMEM_$way" "the list" "$(summary $list)" "$(summary $computed)" \
+			"$(summary $list.new)"
+	done
+}
+
+# What is in the hash table is not listed again.
+attack_hash() {
+	for way in IMA_HASH IMA_HASH_LINEAR; do
+		step hash $way
+		run hash
+		ascii >$list
+		{ cat $list; tail -n 1 $list; } >$computed
+		attack PRMEM_$way
+		step hash $way
+		run hash
+		ascii >$list.new
+		must_be PRMEM_$way "the list" "$(summary $list)" "$(summary $computed)" \
+			"$(summary $list.new)"
+	done
+}
+
+attack_count() {
+	for way in IMA_COUNT IMA_COUNT_LINEAR; do
+		count=$(cat $ima/runtime_measurements_count)
+		attack PRMEM_$way
+		must_be PRMEM_$way "the number" "$count" 0 \
+			"$(cat $ima/runtime_measurements_count)"
+	done
+}
+
+attack_ima() {
+	forged=61747461636b6572000000000000000000000000
+
+	ascii >/tmp/ima.before
+	attack_list IMA_REMOVE 1d
+	attack_list IMA_UNLINK 2d
+	attack_list IMA_DIGEST "2s/^10 .\{18\}/10 $(echo $forged | cut -c1-18)/"
+	attack_list IMA_DATA '2s| [^ ]*$| /gone|'
+	attack_list IMA_FORGE "1{p; s/^10 [^ ]*/10 $forged/}"
+	attack_hash
+	attack_count
+	ascii >$list
+	# shellcheck disable=SC2154 # the drill's
+	otherwise PRMEM_IMA_FORGE_CALL "protected unprotected" "$refusal" survived \
+		'refused: -13' 'FAIL: prmem: write .* went through'
+	ascii >$list.new
+	if [ "$mode" = off ]; then
+		sed "1s/^10 [^ ]*/10 $forged/; q" $list | cat $list - >$computed
+	else
+		cp $list $computed
+	fi
+	same "PRMEM_IMA_FORGE_CALL: the list" "$(summary $computed)" "$(summary $list.new)"
+	attack_list IMA_TEMPLATE 's/ ima-ng / forged /'
+	if [ "$mode" = protected ]; then
+		ascii | head -n "$(wc -l </tmp/ima.before)" >$list
+		same "ima: the list, after the attacks" "$(summary /tmp/ima.before)" \
+			"$(summary $list)"
+		for way in IMA_HASH_LINEAR IMA_HASH; do
+			step hash $way
+			echo "$(digest_of $steps/hash) $steps/hash" >>$known
+		done
+		agrees "after the attacks"
+	fi
+}
+
+# --- over kexec -------------------------------------------------------------------
+
+# next_kernel - which goes on with the rows, and is told what has been measured
+next_kernel() {
+	ascii >$list
+	step last
+	run last
+	sleep 1		# what was said has to leave the port
+	said=$(kexec /next/image /next/initrd "$(sed 's/prmem_drill=kexec/prmem_drill=carried/' \
+		/proc/cmdline) prmem_rows=$rows prmem_list=$(wc -l <$list),$(sha256sum <$list |
+			cut -d' ' -f1)")
+	not_ok "ima: kexec" "$said"
+}
+
+# go_on - with the rows of the kernel before
+go_on() {
+	rows=$(sed 's/.*prmem_rows=\([0-9]*\).*/\1/' /proc/cmdline)
+}
+
+# The aggregate is from the list alone: what was measured before, is not there.
+carried() {
+	mount -t securityfs security /sys/kernel/security
+	# shellcheck disable=SC2046 # two words
+	set -- $(sed 's/.*prmem_list=\([0-9]*\),\([0-9a-f]*\).*/\1 \2/' /proc/cmdline)
+	ascii >$list
+	same "ima: carried: what was listed before" "$2" \
+		"$(head -n "$1" $list | sha256sum | cut -d' ' -f1)"
+	sed "1,$1d" $list | sed -n 's/^.* //p' >$list.new
+	same "ima: carried: what was measured last" $steps/last \
+		"$(grep "^$steps/" $list.new)"
+	same "ima: carried: then comes the next kernel" boot_aggregate \
+		"$(grep -n boot_aggregate $list.new | sed 's/^[0-9]*://')"
+	same "ima: carried: the number of entries" "$(wc -l <$list)" \
+		"$(cat $ima/runtime_measurements_count)"
+	pcr=0000000000000000000000000000000000000000
+	while read -r _ sha1 _; do
+		pcr=$(sha1 "$(escapes "$pcr")$(escapes "$sha1")")
+	done <$list
+	same "ima: carried: the aggregate in the TPM" "$(echo "$pcr" | tr a-f A-F)" \
+		"$(cat $tpm/pcr-sha1/10)"
+	mode=protected
+	attack_list IMA_REMOVE 1d
+	attack_list IMA_DIGEST 1d
+}
