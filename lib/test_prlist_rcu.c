@@ -450,7 +450,7 @@ static void readers_and_a_writer(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, s);
 	stress_begin(test, s);
 	stress_start(test, s);
-	schedule_timeout_uninterruptible(prlist_test_seconds() * HZ);
+	schedule_timeout_idle(prlist_test_seconds() * HZ);
 	crew_stop(&s->writer);
 	crew_stop(&s->readers);
 	rcu_barrier();

@@ -183,7 +183,7 @@ static __always_inline pte_t *pool_ptep(unsigned long addr)
 	pud_t *pudp, pud;
 	pmd_t *pmdp, pmd;
 
-	if (addr - vmalloc_first >= vmalloc_size)
+	if (addr - READ_ONCE(vmalloc_first) >= READ_ONCE(vmalloc_size))
 		return NULL;
 	p4dp = prmem_p4d(addr);
 	if (unlikely(!p4dp))
@@ -281,8 +281,8 @@ bool prmem_in_object(unsigned long addr, size_t len)
 
 static __always_inline unsigned long static_frame(unsigned long addr)
 {
-	return static_pfn + PHYS_PFN(addr) -
-	       PHYS_PFN((unsigned long)__start_wr_after_init);
+	return READ_ONCE(static_pfn) + PHYS_PFN(addr) -
+	       PHYS_PFN((unsigned long)READ_ONCE(static_start));
 }
 
 /* What is in an object ends there, unless objects do not matter. */
@@ -1244,8 +1244,8 @@ static noinline int copy_unaligned(void *dst, u64 val, size_t size,
 /*
  * Stores through the first slot of the session of this CPU, if that is what the
  * page has. With interrupts off. That the page tables are loaded is proof enough of
- * whose window it is, and of the session: the window of a single write does not
- * come this far.
+ * whose window it is, and of the session: no tag speaks of the window of a single
+ * write, and what __wr_stores() has open alone has been found to be write-rare.
  */
 static __always_inline bool store_in_first_slot(unsigned long addr, u64 val)
 {
@@ -1262,7 +1262,7 @@ static __always_inline bool store_in_first_slot(unsigned long addr, u64 val)
 /* As long as there is one CPU, and nothing is protected. */
 static noinline int word_early(void *dst, u64 val, unsigned long caller)
 {
-	void *alias = open_early((unsigned long)dst, sizeof(val));
+	void *alias = open_early((unsigned long)kasan_reset_tag(dst), sizeof(val));
 
 	if (!alias)
 		return refuse_word(dst, sizeof(val), caller);
@@ -1466,7 +1466,7 @@ static __always_inline bool fill_places(const struct prmem_window *win,
 	struct prmem_session *session = prmem_session_of(win);
 	unsigned int i;
 
-	if (unlikely(prmem_session_get(session, nr_places) != nr || nr > PRMEM_STORES))
+	if (unlikely(prmem_session_get(session, nr_places) != nr || nr - 1 >= PRMEM_STORES))
 		return false;
 	/* open_places() has seen that they are aligned. Release order as in store(). */
 	for (i = 0; i < nr; i++)
@@ -1503,20 +1503,30 @@ static noinline __in_window void empty_slots(void)
 	session_forget(prmem_session_of(win));
 }
 
-/* The first one that is at fault is reported, or else the last one. */
+static int check_place(const struct wr_store *store)
+{
+	if (!IS_ALIGNED(place_of(store), sizeof(void *)))
+		return -EINVAL;
+	return range_is_wr(place_of(store), sizeof(void *), whole_pages()) ? 0 : -EACCES;
+}
+
+/*
+ * The first one that is at fault is reported, or else the last one. Not that there are
+ * too many pages if one of them is what an attack looks like.
+ */
 static noinline int refuse_stores(const struct wr_store *stores, unsigned int nr,
 				  int err, unsigned long caller)
 {
-	const char *why = err == -EINVAL ? "not aligned to its size" :
-			  err == -E2BIG ? "stores to too many pages" :
-			  err == -EPERM ? irqs_on : not_wr;
-	unsigned int i;
+	const char *why;
+	unsigned int i = 0;
 
-	for (i = 0; i < nr - 1; i++) {
-		if (!IS_ALIGNED(place_of(&stores[i]), sizeof(void *)) ||
-		    !range_is_wr(place_of(&stores[i]), sizeof(void *), whole_pages()))
-			break;
-	}
+	while (i + 1 < nr && !check_place(&stores[i]))
+		i++;
+	if (err == -E2BIG)
+		err = check_place(&stores[i]) ?: err;
+	why = err == -EINVAL ? "not aligned to its size" :
+	      err == -E2BIG ? "stores to too many pages" :
+	      err == -EPERM ? irqs_on : not_wr;
 	return prmem_refuse(why, err, stores[i].where, sizeof(void *), caller);
 }
 

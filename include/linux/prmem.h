@@ -852,8 +852,9 @@ static inline int wr_memset(void *dst, int c, size_t len)
 
 #define wr_rcu_assign_pointer(p, v)					\
 ({									\
-	/* Not evaluated: rcu_assign_pointer() takes any pointer. */	\
-	(void)sizeof((p) = RCU_INITIALIZER(v));				\
+	/* For its type: rcu_assign_pointer() takes any pointer. */	\
+	if (0)								\
+		(p) = RCU_INITIALIZER(v);				\
 	rcu_assign_pointer(p, v);					\
 	0;								\
 })
