@@ -211,7 +211,10 @@ attack_list() {
 		ascii >$list.new
 		must_be "PRMEM_$way" "the list" "$(summary $list)" "$(summary $computed)" \
 			"$(summary $list.new)"
+		[ "$way" != "$1" ] || direct=$(target)
 	done
+	# With PRMEM=n most of it is in the linear map, and nowhere else.
+	[ "$mode" = off ] || two_ways "PRMEM_$1"
 }
 
 # What is in the hash table is not listed again.
