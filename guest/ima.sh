@@ -211,6 +211,7 @@ attack_list() {
 		ascii >$list.new
 		must_be "PRMEM_$way" "the list" "$(summary $list)" "$(summary $computed)" \
 			"$(summary $list.new)"
+		# shellcheck disable=SC2034 # for two_ways()
 		[ "$way" != "$1" ] || direct=$(target)
 	done
 	# With PRMEM=n most of it is in the linear map, and nowhere else.
