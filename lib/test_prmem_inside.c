@@ -468,6 +468,26 @@ static void i4_stores_have_a_limit_of_pages(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, good[PRMEM_SLOTS * WORDS]);
 }
 
+/* Among them is one that is refused for a graver reason. */
+static void i4_too_many_pages_hide_nothing(struct kunit *test)
+{
+	void **good = (void **)pages_of_words(test, PRMEM_SLOTS + 1);
+	struct wr_store stores[PRMEM_SLOTS + 2];
+	void *outside = NULL;
+	unsigned int i;
+
+	prmem_test_watch_reports(test);
+	for (i = 0; i <= PRMEM_SLOTS; i++)
+		stores[i] = (struct wr_store){ &good[i * WORDS], test };
+	stores[i] = (struct wr_store){ &outside, test };
+	KUNIT_EXPECT_EQ(test, __wr_stores(stores, ARRAY_SIZE(stores)), -EACCES);
+	stores[i].where = (void *)&good[1] + 1;
+	KUNIT_EXPECT_EQ(test, __wr_stores(stores, ARRAY_SIZE(stores)), -EINVAL);
+	KUNIT_EXPECT_NULL(test, outside);
+	for (i = 0; i <= PRMEM_SLOTS; i++)
+		KUNIT_EXPECT_NULL(test, good[i * WORDS]);
+}
+
 /*
  * A refusal is no reason to give up what the slots have: what is written after it
  * costs no alias.
@@ -1457,6 +1477,7 @@ static struct kunit_case inside_cases[] = {
 	KUNIT_CASE(stores_together_in_a_full_session),
 	KUNIT_CASE(i4_stores_have_a_limit),
 	KUNIT_CASE(i4_stores_have_a_limit_of_pages),
+	KUNIT_CASE(i4_too_many_pages_hide_nothing),
 	KUNIT_CASE(i4_refused_stores_keep_the_slots),
 	KUNIT_CASE(i2_stores_after_an_eviction),
 	KUNIT_CASE(i4_stores_together_early),
