@@ -17,9 +17,9 @@
 #                 which is started in the mode
 #   carried       prmem is active, and the list goes on where it was
 #
-# With prmem_long there as well, the switches of sysctl have their turn, and the
-# kernel's selftests run.  prmem_switches says that the kernel has all the switches,
-# and ima_policy=tcb, that what is run and read is measured.
+# With prmem_long there as well, the switches of sysctl have their turn, and with
+# prmem_selftests the kernel's selftests.  prmem_switches says that the kernel has all
+# the switches, and ima_policy=tcb, that what is run and read is measured.
 
 . /verdict.sh
 . /conditions.sh
@@ -200,6 +200,8 @@ no_helper() {
 }
 
 legitimate() {
+	# As long as the list is short.
+	! ima_is_on || measures
 	use_modprobe
 	use_core
 	longest
@@ -211,11 +213,8 @@ legitimate() {
 		use_uevent
 	fi
 	no_helper
-	if asked_for prmem_long; then
-		selftest_sysctl
-		switches
-	fi
-	! ima_is_on || measures
+	! asked_for prmem_selftests || selftest_sysctl
+	! asked_for prmem_long || switches
 }
 
 # --- attacks -----------------------------------------------------------------
@@ -536,7 +535,7 @@ protected|unprotected|off)
 	update_pools
 	oops_in_session
 	after_attacks
-	if [ "$mode" = protected ] && asked_for prmem_long; then
+	if [ "$mode" = protected ] && asked_for prmem_selftests; then
 		selftests
 	fi
 	;;

@@ -12,6 +12,7 @@ tpm=/sys/class/tpm/tpm0
 steps=/steps
 list=/tmp/ima.list		# as it was before an attack
 computed=/tmp/ima.wanted
+whole=/tmp/ima.whole		# all of it, as it was computed
 known=/tmp/ima.known		# "DIGEST FILE": what was run and is not there any more
 
 ima_is_on() {
@@ -54,7 +55,8 @@ data_size() {
 # sha1 TEXT - of what printf makes of TEXT
 sha1() {
 	# shellcheck disable=SC2059 # a format is what it is
-	printf "$1" | sha1sum | cut -d' ' -f1
+	set -- "$(printf "$1" | sha1sum)"
+	echo "${1%% *}"
 }
 
 # digest_of FILE - or what stands for a file
@@ -62,7 +64,8 @@ digest_of() {
 	if [ "$1" = boot_aggregate ]; then
 		boot_aggregate
 	else
-		sha256sum "$1" | cut -d' ' -f1
+		set -- "$(sha256sum "$1")"
+		echo "${1%% *}"
 	fi
 }
 
@@ -81,33 +84,40 @@ line_of() {
 
 # again - the list of people and that of machines, from the files that the list names, and
 # the aggregate.  A file that is listed with other contents than it has must be known.
+# What was computed before has to be there still, and is not computed once more.
 again() {
-	pcr=0000000000000000000000000000000000000000
-	: >$computed
-	: >$computed.binary
-	ascii | while read -r _ _ _ digest name; do
-		grep -qx "${digest#sha256:} $name" $known || digest=$(digest_of "$name")
+	read -r pcr <$whole.pcr
+	ascii | tail -n "+$(($(wc -l <$whole) + 1))" | while read -r _ _ _ digest name; do
 		digest=${digest#sha256:}
-		line=$(line_of "$digest" "$name")
-		echo "$line" >>$computed
-		sha1=${line#10 } sha1=${sha1%% *}
+		grep -qx "$digest $name" $known || digest=$(digest_of "$name")
+		data=$(data "$digest" "$name")
+		sha1=$(sha1 "$data")
+		echo "10 $sha1 ima-ng sha256:$digest $name" >>$whole
+		sha1=$(escapes "$sha1")
 		# shellcheck disable=SC2059
-		printf "$(word 10)$(escapes "$sha1")$(word 6)ima-ng$(
-			word "$(data_size "$name")")$(data "$digest" "$name")" \
-			>>$computed.binary
-		pcr=$(sha1 "$(escapes "$pcr")$(escapes "$sha1")")
-		echo "$pcr" | tr a-f A-F >$computed.pcr
+		printf "$(word 10)$sha1$(word 6)ima-ng$(word "$(data_size "$name")")$data" \
+			>>$whole.binary
+		pcr=$(sha1 "$(escapes "$pcr")$sha1")
+		echo "$pcr" >$whole.pcr
 	done
+}
+
+# nothing_yet - there is no list to go on with
+nothing_yet() {
+	: >$known
+	: >$whole
+	: >$whole.binary
+	echo 0000000000000000000000000000000000000000 >$whole.pcr
 }
 
 agrees() {
 	ascii >$list
 	again
-	same "ima: $1: the list, computed from the files" "$(summary $computed)" \
+	same "ima: $1: the list, computed from the files" "$(summary $whole)" \
 		"$(summary $list)"
-	check "ima: $1: the binary list" "$(summary $computed.binary)" \
-		cmp $computed.binary $ima/binary_runtime_measurements
-	same "ima: $1: the aggregate in the TPM" "$(cat $computed.pcr)" \
+	check "ima: $1: the binary list" "$(summary $whole.binary)" \
+		cmp $whole.binary $ima/binary_runtime_measurements
+	same "ima: $1: the aggregate in the TPM" "$(tr a-f A-F <$whole.pcr)" \
 		"$(cat $tpm/pcr-sha1/10)"
 	same "ima: $1: the number of entries" "$(wc -l <$list)" \
 		"$(cat $ima/runtime_measurements_count)"
@@ -146,7 +156,7 @@ ran() {
 measures() {
 	mount -t securityfs security /sys/kernel/security
 	mkdir $steps
-	: >$known
+	nothing_yet
 	same "ima: the first entry" boot_aggregate "$(ascii | sed -n '1s/.* //p')"
 	same "ima: no violation" 0 "$(cat $ima/violations)"
 	for file in /init /bin/busybox /drill; do
