@@ -543,4 +543,5 @@ protected|unprotected|off)
 	not_ok "prmem_drill=$mode" "no such mode, see guest/drill.sh"
 	;;
 esac
+no_leaks
 end_verdict

@@ -13,10 +13,22 @@ steps=/steps
 list=/tmp/ima.list		# as it was before an attack
 computed=/tmp/ima.wanted
 whole=/tmp/ima.whole		# all of it, as it was computed
+violated=/tmp/ima.violated	# files that were open for both, reading and writing
+no_sha1=0000000000000000000000000000000000000000
+no_sha256=0000000000000000000000000000000000000000000000000000000000000000
 known=/tmp/ima.known		# "DIGEST FILE": what was run and is not there any more
 
 ima_is_on() {
 	asked_for ima_policy=tcb
+}
+
+# The template of each entry: one that is built in, or a format of the command line.
+template=$(sed -n 's/.* ima_template_fmt=\([^ ]*\).*/\1/p' /proc/cmdline)
+template=${template:-ima-ng}
+
+# has_owner NAME - does the entry say whose the file is?  Here all are root's.
+has_owner() {
+	case $template in *iuid) [ "$1" != boot_aggregate ] ;; *) false ;; esac
 }
 
 # ascii - the list, for people
@@ -41,15 +53,24 @@ word() {
 	printf '\\x%02x\\x%02x\\x00\\x00' $(($1 & 255)) $(($1 >> 8))
 }
 
-# data DIGEST NAME - the data of an entry of ima-ng, as printf takes it
+# owner NAME - the data of the field behind that of ima-ng, if there is one
+owner() {
+	! has_owner "$1" || printf '%s' "$(word 4)$(word 0)"
+	case $template,$1 in *iuid,boot_aggregate) word 0 ;; esac
+}
+
+# data DIGEST NAME - the data of an entry, as printf takes it
 data() {
 	printf '%s' "$(word 40)sha256:\\x00$(escapes "$1")" \
-		"$(word $((${#2} + 1)))$2\\x00"
+		"$(word $((${#2} + 1)))$2\\x00$(owner "$2")"
 }
 
 # data_size NAME - its bytes
 data_size() {
-	echo $((4 + 40 + 4 + ${#1} + 1))
+	size=$((4 + 40 + 4 + ${#1} + 1))
+	case $template in *iuid) size=$((size + 4)) ;; esac
+	! has_owner "$1" || size=$((size + 4))
+	echo $size
 }
 
 # sha1 TEXT - of what printf makes of TEXT
@@ -77,27 +98,55 @@ boot_aggregate() {
 	done | sha256sum | cut -d' ' -f1
 }
 
-# line_of DIGEST NAME - the line of the list for this measurement
+# line SHA1 DIGEST NAME - of the list
+line() {
+	line="10 $1 $template sha256:$2 $3"
+	case $template in *iuid) line="$line " ;; esac
+	! has_owner "$3" || line=${line}0
+	echo "$line"
+}
+
+# line_of DIGEST NAME - the line for this measurement
 line_of() {
-	echo "10 $(sha1 "$(data "$1" "$2")") ima-ng sha256:$1 $2"
+	line "$(sha1 "$(data "$1" "$2")")" "$1" "$2"
+}
+
+# violation_of NAME - the line for a file that was open for both
+violation_of() {
+	line $no_sha1 $no_sha256 "$1"
+}
+
+# extended PCR SHA1 - with a digest that is none, so that the list cannot be trusted
+extended() {
+	case $2 in
+	"$no_sha1") sha1 "$(escapes "$1")$(repeat '\xff' 20)" ;;
+	*) sha1 "$(escapes "$1$2")" ;;
+	esac
 }
 
 # again - the list of people and that of machines, from the files that the list names, and
-# the aggregate.  A file that is listed with other contents than it has must be known.
-# What was computed before has to be there still, and is not computed once more.
+# the aggregate.  A file that is listed with other contents than it has must be known, and
+# so must one that is listed without.  What was computed before has to be there still, and
+# is not computed once more.
 again() {
 	read -r pcr <$whole.pcr
-	ascii | tail -n "+$(($(wc -l <$whole) + 1))" | while read -r _ _ _ digest name; do
+	ascii | tail -n "+$(($(wc -l <$whole) + 1))" |
+	while read -r _ listed _ digest name _; do
 		digest=${digest#sha256:}
-		grep -qx "$digest $name" $known || digest=$(digest_of "$name")
-		data=$(data "$digest" "$name")
-		sha1=$(sha1 "$data")
-		echo "10 $sha1 ima-ng sha256:$digest $name" >>$whole
-		sha1=$(escapes "$sha1")
+		if [ "$listed" = $no_sha1 ] && grep -qx "$name" $violated; then
+			digest=$no_sha256
+			data=$(data $digest "$name")
+			sha1=$no_sha1
+		else
+			grep -qx "$digest $name" $known || digest=$(digest_of "$name")
+			data=$(data "$digest" "$name")
+			sha1=$(sha1 "$data")
+		fi
+		line "$sha1" "$digest" "$name" >>$whole
 		# shellcheck disable=SC2059
-		printf "$(word 10)$sha1$(word 6)ima-ng$(word "$(data_size "$name")")$data" \
-			>>$whole.binary
-		pcr=$(sha1 "$(escapes "$pcr")$sha1")
+		printf "$(word 10)$(escapes "$sha1")$(word ${#template})$template$(
+			word "$(data_size "$name")")$data" >>$whole.binary
+		pcr=$(extended "$pcr" "$sha1")
 		echo "$pcr" >$whole.pcr
 	done
 }
@@ -105,9 +154,10 @@ again() {
 # nothing_yet - there is no list to go on with
 nothing_yet() {
 	: >$known
+	: >$violated
 	: >$whole
 	: >$whole.binary
-	echo 0000000000000000000000000000000000000000 >$whole.pcr
+	echo $no_sha1 >$whole.pcr
 }
 
 agrees() {
@@ -152,16 +202,38 @@ ran() {
 	done
 }
 
+# What is read while it may be written has no digest: the reader comes first, or the
+# writer does.
+violations() {
+	for file in $steps/read-first $steps/written-first; do
+		echo text >"$file"
+		echo "$file" >>$violated
+	done
+	text=$(echo text | sha256sum) text=${text%% *}	# a look at it would be listed
+	ascii >$list
+	exec 5<$steps/read-first
+	: >>$steps/read-first
+	exec 5<&-
+	{ line_of "$text" $steps/read-first; violation_of $steps/read-first; } >$computed
+	grown "what is opened for writing while it is read"
+	exec 5>>$steps/written-first
+	cat $steps/written-first >/dev/null
+	exec 5>&-
+	{ violation_of $steps/written-first; line_of "$text" $steps/written-first; } >$computed
+	grown "what is read while it is open for writing"
+	same "ima: both are violations" 2 "$(cat $ima/violations)"
+}
+
 # In the order in which they are run; each once; again if they are not what they were.
 measures() {
 	mount -t securityfs security /sys/kernel/security
 	mkdir $steps
 	nothing_yet
-	same "ima: the first entry" boot_aggregate "$(ascii | sed -n '1s/.* //p')"
+	same "ima: the first entry" boot_aggregate "$(ascii | awk 'NR == 1 { print $5 }')"
 	same "ima: no violation" 0 "$(cat $ima/violations)"
 	for file in /init /bin/busybox /drill; do
 		same "ima: $file is listed" "$(line_of "$(digest_of $file)" $file)" \
-			"$(ascii | grep " $file\$")"
+			"$(ascii | awk -v file=$file '$5 == file')"
 	done
 	agrees "after boot"
 
@@ -198,6 +270,8 @@ measures() {
 	same "ima: at the same time: each once" "$(summary $computed)" \
 		"$(sort -k 5 $list.new >$list && summary $list)"
 
+	violations
+
 	# A name that needs a page of its own is not written in the session.
 	deep=$steps$(repeat "/$(repeat d 250)" 15)
 	mkdir -p "$deep"
@@ -212,17 +286,19 @@ measures() {
 
 # --- attacks ----------------------------------------------------------------------
 
-# attack_list NAME SED - SED makes of the list what the attacker wants to see
+# attack_list NAME SED [SED-LINEAR] - which make of the list what the attacker wants to see
 attack_list() {
+	wants=$2
 	for way in "$1" "$1_LINEAR"; do
 		ascii >$list
-		sed "$2" $list >$computed
+		sed "$wants" $list >$computed
 		attack "PRMEM_$way"
 		ascii >$list.new
 		must_be "PRMEM_$way" "the list" "$(summary $list)" "$(summary $computed)" \
 			"$(summary $list.new)"
 		# shellcheck disable=SC2034 # for two_ways()
 		[ "$way" != "$1" ] || direct=$(target)
+		wants=${3-$2}
 	done
 	# With PRMEM=n most of it is in the linear map, and nowhere else.
 	[ "$mode" = off ] || two_ways "PRMEM_$1"
@@ -259,8 +335,9 @@ attack_ima() {
 	ascii >/tmp/ima.before
 	attack_list IMA_REMOVE 1d
 	attack_list IMA_UNLINK 2d
-	attack_list IMA_DIGEST "2s/^10 .\{18\}/10 $(echo $forged | cut -c1-18)/"
-	attack_list IMA_DATA '2s| [^ ]*$| /gone|'
+	attack_list IMA_DIGEST '2s/^10 .\{18\}/10 61747461636b657200/' \
+		'2s/^10 .\{18\}/10 696e74727564657200/'
+	attack_list IMA_DATA '2s| [^ ]*$| /gone|' '2s| [^ ]*$| /lost|'
 	attack_list IMA_FORGE "1{p; s/^10 [^ ]*/10 $forged/}"
 	attack_hash
 	attack_count
@@ -275,7 +352,7 @@ attack_ima() {
 		cp $list $computed
 	fi
 	same "PRMEM_IMA_FORGE_CALL: the list" "$(summary $computed)" "$(summary $list.new)"
-	attack_list IMA_TEMPLATE 's/ ima-ng / forged /'
+	attack_list IMA_TEMPLATE "s/ $template / forged /" 's/ forged / faked /'
 	if [ "$mode" = protected ]; then
 		ascii | head -n "$(wc -l </tmp/ima.before)" >$list
 		same "ima: the list, after the attacks" "$(summary /tmp/ima.before)" \
@@ -296,8 +373,8 @@ next_kernel() {
 	step last
 	run last
 	sleep 1		# what was said has to leave the port
-	said=$(kexec /next/image /next/initrd "$(sed 's/prmem_drill=kexec/prmem_drill=carried/' \
-		/proc/cmdline) prmem_rows=$rows prmem_list=$(wc -l <$list),$(sha256sum <$list |
+	said=$(kexec /next/image /next/initrd "$(sed 's/prmem_drill=kexec/prmem_drill=carried/
+		s/ima_template_fmt=[^ ]*//' /proc/cmdline) prmem_rows=$rows prmem_list=$(wc -l <$list),$(sha256sum <$list |
 			cut -d' ' -f1)")
 	not_ok "ima: kexec" "$said"
 }
@@ -315,16 +392,16 @@ carried() {
 	ascii >$list
 	same "ima: carried: what was listed before" "$2" \
 		"$(head -n "$1" $list | sha256sum | cut -d' ' -f1)"
-	sed "1,$1d" $list | sed -n 's/^.* //p' >$list.new
+	sed "1,$1d" $list | awk '{ print $5 }' >$list.new
 	same "ima: carried: what was measured last" $steps/last \
 		"$(grep "^$steps/" $list.new)"
 	same "ima: carried: then comes the next kernel" boot_aggregate \
 		"$(grep -n boot_aggregate $list.new | sed 's/^[0-9]*://')"
 	same "ima: carried: the number of entries" "$(wc -l <$list)" \
 		"$(cat $ima/runtime_measurements_count)"
-	pcr=0000000000000000000000000000000000000000
+	pcr=$no_sha1
 	while read -r _ sha1 _; do
-		pcr=$(sha1 "$(escapes "$pcr")$(escapes "$sha1")")
+		pcr=$(extended "$pcr" "$sha1")
 	done <$list
 	same "ima: carried: the aggregate in the TPM" "$(echo "$pcr" | tr a-f A-F)" \
 		"$(cat $tpm/pcr-sha1/10)"

@@ -12,7 +12,6 @@
 . /outside.sh
 
 suites=/sys/kernel/debug/kunit
-leaks=/sys/kernel/debug/kmemleak
 
 # run_suite NAME - again, and hand the results over
 run_suite() {
@@ -44,13 +43,5 @@ if asked_for 'prmem_drill=protected'; then
 	outside_traces
 fi
 
-# A young object is not called a leak, so the second scan is the one that counts.
-if [ -f $leaks ]; then
-	for _ in 1 2; do
-		sleep 6
-		echo scan >$leaks
-	done
-	same "kmemleak: unreferenced objects" 0 "$(grep -c '^unreferenced' $leaks)"
-	sed 's/^/# kmemleak: /' $leaks >&3
-fi
+no_leaks
 end_verdict

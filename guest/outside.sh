@@ -2,12 +2,13 @@
 # shellcheck shell=sh
 #
 # What is seen of prmem from outside: its files in debugfs, the names of pools in
-# /proc/vmallocinfo, the line in the boot log, tracepoints.  Sourced by a drill,
-# after verdict.sh and conditions.sh.
+# /proc/vmallocinfo, the line in the boot log, tracepoints, and what it has lost.  Sourced
+# by a drill, after verdict.sh and conditions.sh.
 
 pools=/sys/kernel/debug/prmem/pools
 stats=/sys/kernel/debug/prmem/stats
 tracing=/sys/kernel/tracing
+leaks=/sys/kernel/debug/kmemleak
 
 # column NUMBER - of the pool that is always there
 column() {
@@ -123,4 +124,18 @@ outside_traces() {
 	event prmem_cache_create 'cache=[^ ]+ name=kunit size=[1-9][0-9]*'
 	event prmem_cache_destroy 'cache=[^ ]+ name=kunit size=[1-9][0-9]*'
 	rm /tmp/events
+}
+
+# --- leaks ---------------------------------------------------------------------
+
+# no_leaks - nothing was lost, where the kernel looks for that.  A young object is not
+# called a leak, so the second scan is the one that counts.
+no_leaks() {
+	[ -f $leaks ] || return 0
+	for _ in 1 2; do
+		sleep 6
+		echo scan >$leaks
+	done
+	same "kmemleak: unreferenced objects" 0 "$(grep -c '^unreferenced' $leaks)"
+	sed 's/^/# kmemleak: /' $leaks >&3
 }

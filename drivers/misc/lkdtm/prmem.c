@@ -491,7 +491,10 @@ static void ima_unlink(bool linear)
 			  &first->later, linear);
 }
 
-/* Another program was run than was run. */
+/*
+ * Another program was run than was run. In these the two ways write different values,
+ * so that the second is not seen to succeed because the first one did.
+ */
 static void ima_digest(bool linear)
 {
 	struct ima_queue_entry *second = measurement(1);
@@ -499,7 +502,7 @@ static void ima_digest(bool linear)
 	if (second)
 		overwrite("the digest of a measurement",
 			  alias_of(second->entry->digests[ima_sha1_idx].digest, linear),
-			  "attacker");
+			  linear ? "intruder" : "attacker");
 }
 
 /* And it had another name. */
@@ -510,7 +513,7 @@ static void ima_data(bool linear)
 	if (second)
 		overwrite("the data of a measurement",
 			  alias_of(second->entry->template_data[1].data, linear),
-			  "/gone");
+			  linear ? "/lost" : "/gone");
 }
 
 /* What is not in the table is new. */
@@ -540,7 +543,8 @@ static void ima_template_name(bool linear)
 
 	if (first)
 		overwrite_pointer("the name of a template",
-				  &first->entry->template_desc->name, "forged", linear);
+				  &first->entry->template_desc->name,
+				  linear ? "faked" : "forged", linear);
 }
 
 /* A measurement of nothing, in memory of the attacker, that comes after @first. */
