@@ -472,10 +472,10 @@ struct token {
 
 static PRLLIST_HEAD(tokens);
 
-/* Two cases share the time. */
+/* A token is there or it is not: these see in a second what readers see in many. */
 static unsigned int tokens_seconds(void)
 {
-	return DIV_ROUND_UP(prlist_test_seconds(), 2);
+	return DIV_ROUND_UP(prlist_test_seconds(), 6);
 }
 
 struct adder {

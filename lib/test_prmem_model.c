@@ -32,6 +32,7 @@
 #include "test_prmem.h"
 
 #define DEFAULT_OPS	100000
+#define BOOT_OPS	20000U
 
 static unsigned long long seed;
 module_param(seed, ullong, 0644);
@@ -39,7 +40,14 @@ MODULE_PARM_DESC(seed, "What the random operations are drawn from; 0 for any");
 
 static unsigned int ops = DEFAULT_OPS;
 module_param(ops, uint, 0644);
-MODULE_PARM_DESC(ops, "Number of random operations, of all threads");
+MODULE_PARM_DESC(ops, "Number of random operations, of all threads; while the kernel boots, 20000 at most");
+
+static unsigned int nr_ops(void)
+{
+	unsigned int asked = READ_ONCE(ops);
+
+	return system_state == SYSTEM_RUNNING ? asked : min(asked, BOOT_OPS);
+}
 
 #define MAX_THREADS	4
 #define ROUNDS		10	/* after each of them all is compared */
@@ -1172,7 +1180,7 @@ static void show_ops(struct kunit *test, struct run *run)
 		for (k = 0; k < run->nr; k++)
 			sum += run->models[k].nr_done[i];
 		kunit_info(test, "%6u times: %s\n", sum, op_table[i].name);
-		if (READ_ONCE(ops) >= DEFAULT_OPS)
+		if (nr_ops() >= DEFAULT_OPS)
 			KUNIT_EXPECT_GT_MSG(test, sum, 0, "%s", op_table[i].name);
 	}
 }
@@ -1217,7 +1225,7 @@ static void init_model(struct kunit *test, struct run *run, unsigned int nr,
 	m->test = test;
 	m->seed = start;
 	m->nr = nr;
-	m->per_round = DIV_ROUND_UP(READ_ONCE(ops), ROUNDS * run->nr);
+	m->per_round = DIV_ROUND_UP(nr_ops(), ROUNDS * run->nr);
 	m->words = words;
 	m->buf = kunit_kzalloc(test, MAX_SIZE, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, m->buf);
@@ -1237,7 +1245,7 @@ static struct run *init_run(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, kunit_add_action(test, drop_run, run), 0);
 	run->nr = min(num_online_cpus(), MAX_THREADS);
 	kunit_info(test, "test_prmem_model.seed=%llu test_prmem_model.ops=%u, threads: %u\n",
-		   start, READ_ONCE(ops), run->nr);
+		   start, nr_ops(), run->nr);
 	run->pool = pmalloc_create_pool("kunit_words", PMALLOC_MODE_WR);
 	KUNIT_ASSERT_NOT_NULL(test, run->pool);
 	words = pzalloc(run->pool, sizeof(*words));
