@@ -52,7 +52,7 @@ test: arch  ## everything that is checked: tools, rig, lint, KUnit, drill
 	@$(TOOL)/deps $(SOURCE) build run lint test $(ALL)
 	@$(TOOL)/test
 
-test-matrix: arch  ## more configurations, CPUs and machines, each with KUnit or the drill
+test-matrix: arch  ## more configurations, CPUs and machines, and each commit of the series
 	@$(TOOL)/deps $(SOURCE) build run $(ALL)
 	@$(TOOL)/compose
 	@$(TOOL)/matrix

@@ -7,7 +7,8 @@
 # then attacked by stray kernel writes.  prmem_drill= on the command line says
 # which kernel this is:
 #
-#   legitimate    no attack; any kernel, patched or not
+#   legitimate    no attack; any kernel, patched or not, and with prmem_active on the
+#                 command line it must be that
 #   protected     prmem is active: no attack may succeed
 #   unprotected   prmem is inactive (rodata=off): every attack must succeed
 #   inactive      prmem says that it is inactive: no attack, all must work as ever
@@ -215,6 +216,7 @@ legitimate() {
 	no_helper
 	! asked_for prmem_selftests || selftest_sysctl
 	! asked_for prmem_long || switches
+	! ima_is_on || agrees "after use"
 }
 
 # --- attacks -----------------------------------------------------------------
@@ -498,6 +500,7 @@ carried)
 	carried
 	;;
 legitimate)
+	! asked_for prmem_active || boot_log protected
 	conditions
 	legitimate
 	;;

@@ -5,7 +5,7 @@
  *
  * test_prlist.seconds= on the command line says how long when the suite is started
  * after boot; after boot it is in /sys/module/test_prlist/ as well. The readers take
- * all of this time, and the two cases of lock-less lists share it once more.
+ * all of this time, and each of the two cases of lock-less lists a sixth of it.
  */
 #include <kunit/test.h>
 #include <linux/atomic.h>

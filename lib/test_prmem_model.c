@@ -32,21 +32,19 @@
 #include "test_prmem.h"
 
 #define DEFAULT_OPS	100000
-#define BOOT_OPS	20000U
+#define BOOT_OPS	20000
 
 static unsigned long long seed;
 module_param(seed, ullong, 0644);
 MODULE_PARM_DESC(seed, "What the random operations are drawn from; 0 for any");
 
-static unsigned int ops = DEFAULT_OPS;
+static unsigned int ops;
 module_param(ops, uint, 0644);
-MODULE_PARM_DESC(ops, "Number of random operations, of all threads; while the kernel boots, 20000 at most");
+MODULE_PARM_DESC(ops, "Number of random operations, of all threads; 0 for 20000 while the kernel boots, and 100000 then");
 
 static unsigned int nr_ops(void)
 {
-	unsigned int asked = READ_ONCE(ops);
-
-	return system_state == SYSTEM_RUNNING ? asked : min(asked, BOOT_OPS);
+	return READ_ONCE(ops) ?: system_state == SYSTEM_RUNNING ? DEFAULT_OPS : BOOT_OPS;
 }
 
 #define MAX_THREADS	4
@@ -1180,7 +1178,7 @@ static void show_ops(struct kunit *test, struct run *run)
 		for (k = 0; k < run->nr; k++)
 			sum += run->models[k].nr_done[i];
 		kunit_info(test, "%6u times: %s\n", sum, op_table[i].name);
-		if (nr_ops() >= DEFAULT_OPS)
+		if (nr_ops() >= BOOT_OPS)
 			KUNIT_EXPECT_GT_MSG(test, sum, 0, "%s", op_table[i].name);
 	}
 }

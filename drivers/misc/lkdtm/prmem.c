@@ -533,7 +533,7 @@ static void ima_hash(bool linear)
 static void ima_count(bool linear)
 {
 	overwrite_switch("the number of measurements",
-			 alias_of(&ima_htable.len, linear), 0, sizeof(long));
+			 alias_of(&ima_htable.len, linear), linear ? 1 : 0, sizeof(long));
 }
 
 /* What all entries of a kind say of themselves. */
