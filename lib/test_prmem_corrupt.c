@@ -410,15 +410,15 @@ static void i9_write_with_corrupted_init_mm(struct kunit *test)
 }
 
 /*
- * That of another CPU, and of one that is not there. The latter not where
- * my_cpu_offset is looked up by number, so that all per-CPU data would be nowhere.
- * And no number is beyond a word: tracing and lockdep would look it up in a
- * cpumask, and KASAN would stop them.
+ * That of another CPU, and of one that is not there. The latter not with DEBUG_PREEMPT:
+ * there my_cpu_offset is looked up by number, so that all per-CPU data would be nowhere,
+ * and what RCU says to lockdep is whatever is there. And no number is beyond a word:
+ * tracing and lockdep would look it up in a cpumask, and KASAN would stop them.
  */
-#if defined(CONFIG_X86_64) || !defined(CONFIG_DEBUG_PREEMPT)
-#define NR_NUMBERS	BITS_PER_LONG
-#else
+#ifdef CONFIG_DEBUG_PREEMPT
 #define NR_NUMBERS	nr_cpu_ids
+#else
+#define NR_NUMBERS	BITS_PER_LONG
 #endif
 
 static int corrupt_cpu_number(void *arg)
