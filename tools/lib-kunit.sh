@@ -10,6 +10,14 @@ kunit_py() {
 	PYTHONDONTWRITEBYTECODE=1 "$tree/tools/testing/kunit/kunit.py" "$@"
 }
 
+# boot_ktap CONSOLE - what the suites said while the kernel started
+#
+# Without what interrupts had to say: a tick that came late, in between two lines that
+# belong together, and kunit.py loses its thread.
+boot_ktap() {
+	sed -E '/^\[[ .0-9]+\]\[ *C[0-9]+\] /d' "$1"
+}
+
 # again_ktap VERDICT - the KTAP that guest/kunit.sh has sent as remarks
 #
 # Suites come as documents of one test each; number them through.
