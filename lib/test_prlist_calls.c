@@ -460,10 +460,11 @@ void prlist_test_draw(struct kunit *test, const struct prlist_test_call *call,
 		struct prlist_test_cell contents = prlist_test_contents(call, board,
 									names[i]);
 
-		if (takes_plain_stores(cell))
-			*cell = contents;
-		else if (prmem_is_wr(cell, sizeof(*cell)))
+		/* First: what is not protected may be mapped read-only all the same. */
+		if (prmem_is_wr(cell, sizeof(*cell)))
 			KUNIT_ASSERT_EQ(test, wr_memcpy(cell, &contents, sizeof(*cell)), 0);
+		else if (takes_plain_stores(cell))
+			*cell = contents;
 	}
 }
 
