@@ -758,6 +758,17 @@ static bool session_abort(void)
 	return true;
 }
 
+static bool slots_are_empty(const struct prmem_window *win)
+{
+	unsigned int slot;
+
+	for (slot = 0; slot < PRMEM_SLOTS; slot++)
+		if (!pte_none(ptep_get(&win->slots[slot])))
+			return false;
+	return true;
+}
+
+/* An alias may stay although something else has been loaded since. */
 static bool window_abandon(void)
 {
 	const struct prmem_window *win;
@@ -766,7 +777,7 @@ static bool window_abandon(void)
 	if (!irqs_disabled() || !prmem_nr_windows)
 		return false;
 	win = prmem_this_window();
-	if (!prmem_arch_inside(&win->arch))
+	if (!prmem_arch_inside(&win->arch) && slots_are_empty(win))
 		return false;
 	for (slot = 0; slot < PRMEM_SLOTS; slot++)
 		prmem_arch_unmap(&win->slots[slot], slot_addr(win, slot));
@@ -799,8 +810,13 @@ static int on_panic(struct notifier_block *nb, unsigned long event, void *data)
 	return NOTIFY_DONE;
 }
 
-static struct notifier_block die_block = { .notifier_call = on_die };
-static struct notifier_block panic_block = { .notifier_call = on_panic };
+VISIBLE_IF_KUNIT struct notifier_block prmem_die_block = {
+	.notifier_call = on_die,
+};
+
+VISIBLE_IF_KUNIT struct notifier_block prmem_panic_block = {
+	.notifier_call = on_panic,
+};
 
 /**
  * struct open_page - what to put back when the window of a single write closes
@@ -1757,8 +1773,8 @@ static int __init prmem_init(void)
 	vmalloc_first = VMALLOC_START;
 	vmalloc_size = VMALLOC_END - VMALLOC_START;
 	err = prmem_arch_init() ?: prmem_windows_init() ?: pmalloc_init() ?:
-	      register_die_notifier(&die_block) ?:
-	      atomic_notifier_chain_register(&panic_notifier_list, &panic_block);
+	      register_die_notifier(&prmem_die_block) ?:
+	      atomic_notifier_chain_register(&panic_notifier_list, &prmem_panic_block);
 	if (err)
 		panic("prmem: cannot set up the private page tables: error %d\n", err);
 

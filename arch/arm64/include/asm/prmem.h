@@ -193,9 +193,10 @@ static __always_inline void prmem_arch_recall(struct prmem_saved *saved,
 }
 
 /*
- * With emulated PAN the handler of a pseudo-NMI that reads user memory, as perf's
- * does, leaves TTBR0 reserved. Pseudo-NMIs are kept out then, which only DAIF
- * can; the functions that do it keep PMR and lockdep in agreement. With real PAN
+ * With emulated PAN the handler of an exception that reads user memory, as perf's
+ * do, leaves TTBR0 reserved. Pseudo-NMIs are kept out then, which only DAIF
+ * can; the functions that do it keep PMR and lockdep in agreement. And so are
+ * watchpoints and breakpoints, which interrupts being off does not stop. With real PAN
  * such a handler finds no user memory, and leaves the window as it was.
  *
  * What is not kept out are exceptions that the code in a session causes, SErrors,
@@ -214,6 +215,9 @@ static __always_inline unsigned long __prmem_irq_save(void)
 	if (prmem_keeps_nmi_out())
 		return local_daif_save();
 	local_irq_save(flags);
+	/* Opened by local_irq_restore(), which restores DAIF as a whole. */
+	if (system_uses_ttbr0_pan())
+		asm volatile("msr daifset, #8" : : : "memory");
 	return flags;
 }
 
@@ -231,7 +235,8 @@ static __always_inline void prmem_irq_restore(unsigned long flags)
  * Can the kernel go on after an oops in a session? What comes next knows of PMR
  * alone, and would leave interrupts masked by DAIF for good; to open DAIF would let
  * interrupts through that die() masks by PMR in the way which takes DAIF for
- * granted.
+ * granted. Where DAIF masks interrupts anyway, watchpoints stay masked
+ * until the CPU returns to where they are not, to a process for example.
  */
 static inline bool prmem_irq_can_abort(void)
 {
