@@ -16,6 +16,7 @@
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/notifier.h>
 #include <linux/pgalloc.h>
 #include <linux/prmem.h>
 #include <linux/prmem_internal.h>
@@ -32,11 +33,13 @@
 #include <asm/tlbflush.h>
 #endif
 
+#include "../mm/prmem_alloc.h"
 #include "test_prmem.h"
 
 #define FILL		0x5a
 #define WORDS		(PAGE_SIZE / sizeof(u64))
 #define EVIL		0xe1e2e3e4e5e6e7e8ULL
+#define OBJECT_WORDS	8
 
 static u64 static_word __wr_after_init;
 static const u8 source[24] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 };
@@ -54,6 +57,7 @@ struct drill {
 	u64 *area;
 	u64 *wr_linear;
 	u64 *ro_linear;
+	u64 *object;
 
 	u64 n;
 	unsigned int runs;
@@ -140,10 +144,23 @@ static void write_bad(struct drill *drill)
 	drill->went_through += !wr_memset(&drill->wr[2 * WORDS - 1], 0xee, 16);
 }
 
+/* And an object of a cache: in its bounds, and across them. */
+static void write_object(struct drill *drill)
+{
+	u64 n = ++drill->n;
+
+	if (!drill->object)
+		return;
+	if (wr_assign(drill->object[0], n) || drill->object[0] != n)
+		drill->refused_good++;
+	drill->went_through += !wr_memset(&drill->object[OBJECT_WORDS - 1], 0xee, 16);
+}
+
 static void store_plainly(struct drill *drill)
 {
 	u64 *const targets[] = {
 		drill->wr, drill->wr_linear, drill->ro, drill->ro_linear,
+		drill->object ?: drill->wr,
 	};
 	u64 evil = EVIL;
 	int i;
@@ -161,6 +178,7 @@ static void run_drill(struct drill *drill, unsigned long alias, bool with_stores
 	scoped_guard(wr_session)
 		write_together(drill);
 	write_bad(drill);
+	write_object(drill);
 	if (with_stores)
 		store_plainly(drill);
 }
@@ -310,12 +328,44 @@ static void i9_write_with_corrupted_sidecars(struct kunit *test)
 
 	corrupt(test, drill, "mutex of the pools", &pmalloc_mutex,
 		sizeof(pmalloc_mutex), false);
+	corrupt(test, drill, "mutex of sysctl", &prmem_copy_mutex,
+		sizeof(prmem_copy_mutex), false);
+	corrupt(test, drill, "what an oops calls", &prmem_die_block,
+		sizeof(prmem_die_block), false);
+	corrupt(test, drill, "what a panic calls", &prmem_panic_block,
+		sizeof(prmem_panic_block), false);
 	corrupt(test, drill, "side of a pool", pool->side, sizeof(*pool->side), false);
 	corrupt(test, drill, "prmem_mm", prmem_mm, sizeof(*prmem_mm), false);
 	/* Not its lock: what that says about itself is printed. */
 	corrupt(test, drill, "limit of reports", &prmem_report_rest.interval,
 		sizeof(prmem_report_rest) -
 		offsetof(struct ratelimit_state, interval), false);
+	end_drill(test, drill);
+}
+
+KUNIT_DEFINE_ACTION_WRAPPER(destroy_cache, prmem_cache_destroy, struct prmem_cache *);
+
+static void i9_write_with_corrupted_side_of_a_cache(struct kunit *test)
+{
+	const size_t size = OBJECT_WORDS * sizeof(u64);
+	struct drill *drill = new_drill(test);
+	struct prmem_cache *cache = prmem_cache_create("kunit_drill", size, 0);
+	u64 *other;
+
+	KUNIT_ASSERT_NOT_NULL(test, cache);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, destroy_cache, cache), 0);
+	drill->object = prmem_cache_alloc(cache, NULL);
+	other = prmem_cache_alloc(cache, NULL);
+	KUNIT_ASSERT_NOT_NULL(test, drill->object);
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	pr_info("prmem-expect: begin 0-1 prmem: write refused\n");
+	write_object(drill);
+	pr_info("prmem-expect: end\n");
+	corrupt(test, drill, "side of a cache", cache->side, sizeof(*cache->side), false);
+	KUNIT_EXPECT_NULL(test, memchr_inv(&drill->object[1], 0, size - sizeof(u64)));
+	KUNIT_EXPECT_NULL(test, memchr_inv(other, 0, size));
+	prmem_cache_free(cache, drill->object);
+	prmem_cache_free(cache, other);
 	end_drill(test, drill);
 }
 
@@ -358,26 +408,30 @@ static void i9_refusal_with_corrupted_reports(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, memchr_inv(ro, FILL, PAGE_SIZE));
 }
 
-static void corrupt_vm_struct(struct kunit *test, struct drill *drill,
-			      const char *what, const void *addr)
+/* What vmalloc() knows of it, and where it finds that. */
+static void corrupt_vmalloc(struct kunit *test, struct drill *drill,
+			    const char *what, const void *addr)
 {
 	struct vm_struct *vm = find_vm_area(addr);
+	struct vmap_area *area = find_vmap_area((unsigned long)addr);
 
 	KUNIT_ASSERT_NOT_NULL(test, vm);
 	corrupt(test, drill, what, vm, sizeof(*vm), false);
+	KUNIT_ASSERT_NOT_NULL(test, area);
+	corrupt(test, drill, what, area, sizeof(*area), false);
 }
 
-static void i9_write_with_corrupted_vm_struct(struct kunit *test)
+static void i9_write_with_corrupted_vmalloc(struct kunit *test)
 {
 	struct drill *drill = new_drill(test);
 	const void *descs = prmem_test_pool(test, PMALLOC_MODE_WR);
 
-	corrupt_vm_struct(test, drill, "write-rare area", drill->wr);
-	corrupt_vm_struct(test, drill, "read-only area", drill->ro);
-	corrupt_vm_struct(test, drill, "descriptors",
-			  PTR_ALIGN_DOWN(descs, PAGE_SIZE));
-	corrupt_vm_struct(test, drill, "windows",
-			  PTR_ALIGN_DOWN((const void *)prmem_windows, PAGE_SIZE));
+	corrupt_vmalloc(test, drill, "write-rare area", drill->wr);
+	corrupt_vmalloc(test, drill, "read-only area", drill->ro);
+	corrupt_vmalloc(test, drill, "descriptors",
+			PTR_ALIGN_DOWN(descs, PAGE_SIZE));
+	corrupt_vmalloc(test, drill, "windows",
+			PTR_ALIGN_DOWN((const void *)prmem_windows, PAGE_SIZE));
 	end_drill(test, drill);
 }
 
@@ -900,11 +954,12 @@ static void i9_descriptors_with_corrupted_range(struct kunit *test)
 
 static struct kunit_case corrupt_cases[] = {
 	KUNIT_CASE(i9_write_with_corrupted_sidecars),
+	KUNIT_CASE(i9_write_with_corrupted_side_of_a_cache),
 #ifdef CONFIG_PRMEM_STATS
 	KUNIT_CASE(i9_write_with_corrupted_stats),
 #endif
 	KUNIT_CASE(i9_refusal_with_corrupted_reports),
-	KUNIT_CASE(i9_write_with_corrupted_vm_struct),
+	KUNIT_CASE(i9_write_with_corrupted_vmalloc),
 	KUNIT_CASE(i9_write_with_corrupted_struct_page),
 	KUNIT_CASE(i9_write_with_corrupted_init_mm),
 	KUNIT_CASE(i9_write_with_corrupted_cpu_number),

@@ -10,8 +10,12 @@
 #include <linux/gfp.h>
 #include <linux/hardirq.h>
 #include <linux/hrtimer.h>
+#include <linux/hw_breakpoint.h>
 #include <linux/io.h>
 #include <linux/jiffies.h>
+#include <linux/kthread.h>
+#include <linux/nmi.h>
+#include <linux/perf_event.h>
 #include <linux/prmem.h>
 #include <linux/prmem_internal.h>
 #include <linux/slab.h>
@@ -1250,6 +1254,147 @@ static void i6_real_nmi_in_a_session(struct kunit *test)
 }
 #endif
 
+#ifdef CONFIG_ARM64
+/*
+ * Another CPU asks for a backtrace of this one, by a pseudo-NMI where there are any. It
+ * comes in the session, unless pseudo-NMIs are kept out.
+ */
+struct asker {
+	unsigned int cpu;
+	bool go;
+	struct completion done;
+};
+
+static int ask_for_backtrace(void *arg)
+{
+	struct asker *asker = arg;
+
+	while (!READ_ONCE(asker->go))
+		cond_resched();
+	trigger_single_cpu_backtrace(asker->cpu);
+	complete(&asker->done);
+	return 0;
+}
+
+static bool asked_within(struct asker *asker, unsigned int ms)
+{
+	while (ms-- && !completion_done(&asker->done))
+		mdelay(1);
+	return completion_done(&asker->done);
+}
+
+static void i6_pseudo_nmi_in_a_session(struct kunit *test)
+{
+	const bool comes = system_uses_irq_prio_masking() && !prmem_keeps_nmi_out();
+	struct asker *asker = kunit_kzalloc(test, sizeof(*asker), GFP_KERNEL);
+	u64 *good = pages_of_words(test, 2);
+	struct state seen[2];
+	bool came;
+	int err;
+
+	if (num_online_cpus() == 1)
+		kunit_skip(test, "no other CPU");
+	KUNIT_ASSERT_NOT_NULL(test, asker);
+	init_completion(&asker->done);
+	migrate_disable();
+	asker->cpu = smp_processor_id();
+	kthread_run_on_cpu(ask_for_backtrace, asker,
+			   cpumask_any_but(cpu_online_mask, asker->cpu), "prmem_asker/%u");
+	pr_info("prmem-expect: begin 0-2 (NMI backtrace|Call trace)\n");
+	scoped_guard(wr_session) {
+		err = wr_assign(good[0], 1);
+		seen[0] = state_here();
+		WRITE_ONCE(asker->go, true);
+		came = asked_within(asker, comes ? 5000 : 50);
+		seen[1] = state_here();
+		err |= wr_assign(good[0], READ_ONCE(good[0]) + 1);
+		err |= wr_assign(good[WORDS], 3);
+	}
+	migrate_enable();
+	wait_for_completion(&asker->done);
+	pr_info("prmem-expect: end\n");
+	KUNIT_EXPECT_EQ(test, came, comes);
+	KUNIT_EXPECT_EQ(test, err, 0);
+	same_state(test, &seen[0], &seen[1]);
+	KUNIT_EXPECT_EQ(test, good[0], 2);
+	KUNIT_EXPECT_EQ(test, good[WORDS], 3);
+	prmem_test_no_writable_alias(test);
+}
+#endif
+
+#ifdef CONFIG_ARM64
+/*
+ * With emulated PAN a watchpoint that was hit would cost the window. Not tried here: a
+ * handler of our own never gets past the instruction.
+ */
+static void i2_watchpoints_wait_for_the_window(struct kunit *test)
+{
+	u64 *good = pages_of_words(test, 1);
+	bool masked[3];
+
+	masked[0] = read_sysreg(daif) & PSR_D_BIT;
+	scoped_guard(wr_session) {
+		wr_assign(good[0], 1);
+		masked[1] = read_sysreg(daif) & PSR_D_BIT;
+	}
+	masked[2] = read_sysreg(daif) & PSR_D_BIT;
+	KUNIT_EXPECT_FALSE(test, masked[0]);
+	KUNIT_EXPECT_EQ(test, masked[1], system_uses_ttbr0_pan());
+	KUNIT_EXPECT_FALSE(test, masked[2]);
+}
+#endif
+
+#if defined(CONFIG_X86_64) && defined(CONFIG_HAVE_HW_BREAKPOINT)
+/* What is read in a window is watched, by somebody who reads user memory, as perf does. */
+static u64 watched[16];
+
+struct watch {
+	atomic_t hits;
+	u64 read;
+};
+
+static void watch_hit(struct perf_event *event, struct perf_sample_data *data,
+		      struct pt_regs *regs)
+{
+	struct watch *watch = event->overflow_handler_context;
+
+	atomic_inc(&watch->hits);
+	pagefault_disable();
+	if (__copy_from_user_inatomic(&watch->read, (void __user *)PAGE_SIZE, 8))
+		watch->read = 0;
+	pagefault_enable();
+}
+
+static void i2_watchpoint_in_a_window(struct kunit *test)
+{
+	struct watch *watch = kunit_kzalloc(test, sizeof(*watch), GFP_KERNEL);
+	struct perf_event * __percpu *events;
+	u64 *good = pages_of_words(test, 1);
+	struct perf_event_attr attr;
+	int err[2];
+
+	KUNIT_ASSERT_NOT_NULL(test, watch);
+	hw_breakpoint_init(&attr);
+	attr.bp_addr = (unsigned long)&watched[2];
+	attr.bp_len = HW_BREAKPOINT_LEN_8;
+	attr.bp_type = HW_BREAKPOINT_RW;
+	memset(watched, 0x3c, sizeof(watched));
+	events = register_wide_hw_breakpoint(&attr, watch_hit, watch);
+	KUNIT_ASSERT_FALSE(test, IS_ERR((void __force *)events));
+	READ_ONCE(watched[2]);
+	KUNIT_EXPECT_GT(test, atomic_read(&watch->hits), 0);
+	err[0] = wr_memcpy(good, watched, sizeof(watched));
+	scoped_guard(wr_session)
+		err[1] = wr_memcpy(&good[32], watched, sizeof(watched));
+	unregister_wide_hw_breakpoint(events);
+	KUNIT_EXPECT_EQ(test, err[0], 0);
+	KUNIT_EXPECT_EQ(test, err[1], 0);
+	KUNIT_EXPECT_MEMEQ(test, good, watched, sizeof(watched));
+	KUNIT_EXPECT_MEMEQ(test, &good[32], watched, sizeof(watched));
+	prmem_test_no_writable_alias(test);
+}
+#endif
+
 /*
  * Interrupts come in between the pages of a copy, and not in a session. A timer
  * notes what it interrupts. While the kernel starts it may come with a tick, and
@@ -1504,6 +1649,13 @@ static struct kunit_case inside_cases[] = {
 	KUNIT_CASE(i6_simulated_nmi_in_a_window),
 #ifdef CONFIG_X86_64
 	KUNIT_CASE(i6_real_nmi_in_a_session),
+#endif
+#ifdef CONFIG_ARM64
+	KUNIT_CASE(i6_pseudo_nmi_in_a_session),
+	KUNIT_CASE(i2_watchpoints_wait_for_the_window),
+#endif
+#if defined(CONFIG_X86_64) && defined(CONFIG_HAVE_HW_BREAKPOINT)
+	KUNIT_CASE(i2_watchpoint_in_a_window),
 #endif
 	KUNIT_CASE(i6_interrupts_come_between_pages),
 	KUNIT_CASE(i2_no_interrupt_in_a_session),

@@ -20,6 +20,12 @@
 #include <linux/timer.h>
 #include <linux/uaccess.h>
 
+#ifdef CONFIG_X86_64
+#include <asm/tlbflush.h>
+#else
+#include <asm/sysreg.h>
+#endif
+
 #include "test_prmem.h"
 
 struct many {
@@ -333,6 +339,61 @@ static void context_kernel_thread(struct kunit *test)
 	check_here(test, ctx);
 }
 
+/* What this CPU translates with, as far as the kernel or the CPU says so. */
+static u64 loaded_here(void)
+{
+#ifdef CONFIG_X86_64
+	return (unsigned long)this_cpu_read(cpu_tlbstate.loaded_mm) |
+	       this_cpu_read(cpu_tlbstate_shared.is_lazy);
+#else
+	return read_sysreg(ttbr0_el1);
+#endif
+}
+
+static bool keeps_a_users_mm(void)
+{
+#ifdef CONFIG_X86_64
+	return this_cpu_read(cpu_tlbstate.loaded_mm) != &init_mm &&
+	       this_cpu_read(cpu_tlbstate_shared.is_lazy);
+#else
+	return current->active_mm != &init_mm;
+#endif
+}
+
+static bool write_lazily(struct kunit *test, struct in_context *ctx)
+{
+	u64 before, after;
+	bool lazy;
+
+	preempt_disable();
+	lazy = keeps_a_users_mm();
+	before = loaded_here();
+	ctx->err = write_here(ctx->dst);
+	after = loaded_here();
+	preempt_enable();
+	ctx->right_context = before == after;
+	check_here(test, ctx);
+	return lazy;
+}
+
+/*
+ * A thread of the kernel after a process, which waits for its suite meanwhile. While
+ * the kernel starts there are none.
+ */
+static void context_lazy_mm(struct kunit *test)
+{
+	struct in_context *ctx = new_context(test);
+	unsigned int cpu, nr_lazy = 0;
+
+	for_each_online_cpu(cpu) {
+		KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(cpu)), 0);
+		nr_lazy += write_lazily(test, ctx);
+	}
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
+	if (system_state >= SYSTEM_RUNNING)
+		KUNIT_EXPECT_GT(test, nr_lazy, 0);
+}
+
 /* Writes on both sides of uses of the user's memory, and of the scheduler. */
 static void context_borrowed_mm(struct kunit *test)
 {
@@ -444,6 +505,7 @@ static struct kunit_case session_cases[] = {
 	KUNIT_CASE(context_softirq),
 	KUNIT_CASE(context_irqs_off),
 	KUNIT_CASE(context_kernel_thread),
+	KUNIT_CASE(context_lazy_mm),
 	KUNIT_CASE(context_borrowed_mm),
 	KUNIT_CASE(i5_sessions_on_all_cpus),
 	{}

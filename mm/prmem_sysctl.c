@@ -6,14 +6,16 @@
  * copy of the table that points to a copy of the data, and what they leave there
  * is written through wr_memcpy().
  */
+#include <kunit/visibility.h>
 #include <linux/cleanup.h>
 #include <linux/mutex.h>
 #include <linux/prmem.h>
+#include <linux/prmem_internal.h>
 #include <linux/slab.h>
 #include <linux/sysctl.h>
 
 /* A write that continues an earlier one starts from what the table holds. */
-static DEFINE_MUTEX(copy_mutex);
+VISIBLE_IF_KUNIT DEFINE_MUTEX(prmem_copy_mutex);
 
 /*
  * A value that does not change is not written. So a write that the handler refuses
@@ -29,7 +31,7 @@ static int on_copy(proc_handler *handler, const struct ctl_table *table,
 	if (!write || !table->data || !table->maxlen)
 		return handler(table, write, buffer, lenp, ppos);
 
-	guard(mutex)(&copy_mutex);
+	guard(mutex)(&prmem_copy_mutex);
 	void *data __free(kfree) = kmemdup(table->data, table->maxlen,
 					   GFP_KERNEL);
 	if (!data)

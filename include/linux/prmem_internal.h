@@ -259,6 +259,9 @@ typedef bool (*prmem_report_fn)(const char *why, int err, const void *dst,
 extern prmem_report_fn prmem_report_stub;
 extern struct ratelimit_state prmem_report_rest;
 extern struct mutex pmalloc_mutex;
+extern struct mutex prmem_copy_mutex;
+extern struct notifier_block prmem_die_block;
+extern struct notifier_block prmem_panic_block;
 extern struct mm_struct *prmem_mm;
 #endif
 
