@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What scripts/coccinelle/misc/prmem.cocci has to find: each line that says so, and
- * no other.  Never compiled.
+ * no other; those that say that, without the names of variables as well.  Never compiled.
  */
 static int word __wr_after_init;
 static int level __wr_read_mostly = 3;
@@ -69,9 +69,9 @@ static struct entry *objects(const struct entry *init)
 
 	if (!entry)
 		return NULL;
-	entry->level = 3;		/* found */
-	entry->names[2] = NULL;		/* found */
-	list_add(&entry->node, &head);	/* found */
+	entry->level = 3;		/* found without names */
+	entry->names[2] = NULL;		/* found without names */
+	list_add(&entry->node, &head);	/* found without names */
 	wr_assign(entry->level, 3);
 	prlist_add(&entry->node, &head);
 	return entry;
@@ -79,6 +79,6 @@ static struct entry *objects(const struct entry *init)
 
 static void nodes(struct prlist_head *node)
 {
-	list_del(node);			/* found */
+	list_del(node);			/* found without names */
 	prlist_del(node);
 }

@@ -5,6 +5,7 @@
 ///
 /// The variables are named, with commas in between:
 ///   make coccicheck COCCI=... MODE=report SPFLAGS="-D names=modprobe_path,core_pattern"
+/// Without names it is about objects of caches and nodes alone.
 ///
 // Confidence: Moderate
 // Comments: Stores before read-only data is protected are found as well. They work,
@@ -14,14 +15,19 @@
 virtual report
 
 @initialize:python@
-names << virtual.names;
 @@
-wanted = set(str(names).split(','))
+wanted = set()
 
 # Not for the initialiser of the variable itself.
 def say(name, where, what):
     if name in wanted and where.current_element != name:
         coccilib.report.print_report(where, what)
+
+// Left out if there are none.
+@initialize:python@
+names << virtual.names;
+@@
+wanted.update(str(names).split(','))
 
 // --- variables ---
 
