@@ -209,6 +209,7 @@ legitimate() {
 	strings modprobe $modprobe 256
 	strings core_pattern $core 128
 	strings poweroff_cmd $sysctls/kernel/poweroff_cmd 256
+	use_poweroff
 	if built kernel/hotplug; then
 		uevents
 		use_uevent
@@ -267,6 +268,12 @@ objects() {
 	dmesg | sed -n 's/.*prmem pool objects: //p' | tail -n 1
 }
 
+# shown REGEX - more of what PRMEM_SHOW tells, the last time
+shown() {
+	trigger PRMEM_SHOW >/dev/null
+	dmesg | sed -n "s/.*prmem $1: //p" | tail -n 1
+}
+
 # withstands NAME - must this attack fail here?
 #
 # arm64 maps the linear alias of the kernel image's text and read-only data
@@ -276,6 +283,8 @@ withstands() {
 	case $mode,$(uname -m),$1 in
 	protected,*) return 0 ;;
 	unprotected,aarch64,PRMEM_*_POOL_LINEAR) return 1 ;;
+	unprotected,aarch64,PRMEM_OBJECT_LINEAR | unprotected,aarch64,PRMEM_FREED_LINEAR) return 1 ;;
+	unprotected,aarch64,PRMEM_*DESCRIPTOR_LINEAR) return 1 ;;
 	unprotected,aarch64,PRMEM_IMA_UNLINK_LINEAR) return 1 ;;
 	unprotected,aarch64,PRMEM_IMA_D*_LINEAR) return 1 ;;
 	unprotected,aarch64,PRMEM_IMA_FORGE_LINEAR) return 1 ;;
@@ -360,6 +369,32 @@ attack_pools() {
 		'wr="attacker" ro="attacker"' "$(objects)"
 }
 
+# The same for the object of a cache, which is attacked from birth.
+attack_object() {
+	same "object: as created" '"legitimate"' "$(shown 'cache object')"
+	attack PRMEM_OBJECT
+	direct=$(target)
+	must_be PRMEM_OBJECT "the object" '"legitimate"' '"attacker"' "$(shown 'cache object')"
+	attack PRMEM_OBJECT_LINEAR
+	[ "$mode" = off ] || two_ways PRMEM_OBJECT
+	must_be PRMEM_OBJECT_LINEAR "the object" '"legitimate"' '"attacker"' \
+		"$(shown 'cache object')"
+	attack PRMEM_FREED
+	attack PRMEM_FREED_LINEAR
+}
+
+# attack_descriptor NAME - if it is changed, the pool gives away what it gave before
+attack_descriptor() {
+	for way in "$1" "$1_LINEAR"; do
+		attack "$way"
+		if withstands "$way"; then
+			check "$way: nothing comes out twice" "" log_lacks 'handed out an object twice'
+		else
+			check "$way: an object comes out twice" "" log_says 'handed out an object twice'
+		fi
+	done
+}
+
 # otherwise NAME MODES REPORT ENDS SAYS-SAFE SAYS-HIT [COUNT] - an attack that is not a store
 # to the data: in MODES there is a REPORT, and the writer ENDS
 otherwise() {
@@ -383,32 +418,98 @@ log_says() {
 	dmesg | sed '/lkdtm: attempting /h; /lkdtm: attempting /!H; $!d; x' | grep -q "$1"
 }
 
-# With rodata=off, what needs no page to be read-only fails as well.
-attack_otherwise() {
-	otherwise PRMEM_STALE_ALIAS "protected unprotected" "$alias_fault" killed \
-		'overwrite+0x' 'FAIL: the write to a stale alias survived'
-	attack PRMEM_DESCRIPTOR
-	otherwise PRMEM_FORGED_POOL "protected unprotected" "$no_pool" survived \
-		'no memory from a forged pool' 'FAIL: memory from a forged pool'
-	otherwise PRMEM_AREA_OVERFLOW "protected unprotected" "$refusal" survived \
-		'refused: -13' 'FAIL: prmem: write .* went through'
-	otherwise PRMEM_OBJECT_OVERFLOW "protected unprotected" "$refusal" survived \
-		'refused: -13' 'FAIL: prmem: write .* went through'
-	attack PRMEM_FREED
-	otherwise PRMEM_FREED_UPDATE "protected unprotected" "$refusal" survived \
-		'refused: -13' 'FAIL: prmem: write .* went through'
-	otherwise PRMEM_USERCOPY protected "$usercopy" killed \
-		"overwrite attempt detected to prmem 'protected memory'" \
-		'FAIL: copy_from_user() survived' "1-$((1 + more))"
-	same "PRMEM_USERCOPY: the object" "$(usercopied)" "$(objects | sed 's/ ro=.*//')"
+log_lacks() {
+	! log_says "$1"
 }
 
-usercopied() {
-	if [ "$mode" = protected ]; then
-		echo 'wr="legitimate"'
-	else
-		echo 'wr="attacker"'
-	fi
+# With rodata=off, what needs no page to be read-only fails as well.
+either="protected unprotected"
+
+# stale NAME - the alias of a write that has ended
+stale() {
+	otherwise "$1" "$either" "$alias_fault" killed \
+		'overwrite+0x' 'FAIL: the write to a stale alias survived'
+}
+
+# forged NAME - a range for wr_memcpy() that is none
+forged() {
+	otherwise "$1" "$either" "$refusal" survived \
+		'refused: -13' 'FAIL: prmem: write .* went through'
+}
+
+# by_user NAME MODES WHAT - copy_from_user() of what the attacker has
+by_user() {
+	otherwise "$1" "$2" "$usercopy" killed "overwrite attempt detected to prmem '$3'" \
+		'FAIL: copy_from_user() survived' "1-$((1 + more))"
+}
+
+# to_user NAME MODES WHOSE - copy_to_user() of more than there is
+to_user() {
+	otherwise "$1" "$2" "$usercopy" killed "exposure attempt detected from $3" \
+		'FAIL: copy_to_user() survived' "1-$((1 + more))"
+}
+
+# in_modes MODES SAFE HIT - SAFE in these
+in_modes() {
+	case " $1 " in
+	*" $mode "*) echo "$2" ;;
+	*) echo "$3" ;;
+	esac
+}
+
+attack_otherwise() {
+	stale PRMEM_WR_POOL_STALE
+	same "PRMEM_WR_POOL_STALE: the object" "wr=$(after_two legitimate attacker stale)" \
+		"$(objects | sed 's/ ro=.*//')"
+	stale PRMEM_OBJECT_STALE
+	same "PRMEM_OBJECT_STALE: the object" "$(after_two legitimate attacker stale)" \
+		"$(shown 'cache object')"
+	otherwise PRMEM_FORGED_POOL "$either" "$no_pool" survived \
+		'no memory from a forged pool' 'FAIL: memory from a forged pool'
+	forged PRMEM_AREA_OVERFLOW
+	forged PRMEM_OBJECT_OVERFLOW
+	forged PRMEM_STATIC_OVERFLOW
+	forged PRMEM_FREED_UPDATE
+	forged PRMEM_POOL_FREED_UPDATE
+	by_user PRMEM_WR_POOL_USERCOPY protected 'protected memory'
+	same "PRMEM_WR_POOL_USERCOPY: the object" \
+		"wr=\"$(in_modes protected legitimate copied)\"" "$(objects | sed 's/ ro=.*//')"
+	by_user PRMEM_OBJECT_USERCOPY "$either" 'protected memory'
+	same "PRMEM_OBJECT_USERCOPY: the object" "$(after_two legitimate attacker copied)" \
+		"$(shown 'cache object')"
+	to_user PRMEM_AREA_EXPOSE "$either" "prmem 'area'"
+	# Without prmem this is the slab's business, which knows objects as well.
+	to_user PRMEM_OBJECT_EXPOSE "$either off" \
+		"$(in_modes off "SLUB object 'lkdtm'" "prmem 'object'")"
+}
+
+# after_two FIRST STORED OTHERWISE - stores that rodata=off lets through, and then something
+# that it does not
+after_two() {
+	case $mode in
+	protected) echo "\"$1\"" ;;
+	unprotected) echo "\"$2\"" ;;
+	*) echo "\"$3\"" ;;
+	esac
+}
+
+# modprobe_otherwise STALE-OR-BY_USER NAME... - and what runs as root then
+modprobe_otherwise() {
+	poke $modprobe '0:/sbin/helper-modprobe\n' >/dev/null
+	"$@"
+	same "$2: the value" "$(in_modes "$either" /sbin/helper-modprobe /sbin/attacker)" \
+		"$(cat $modprobe)"
+	same "$2: the program run as root" \
+		"$(modprobe_trace "$(in_modes "$either" helper-modprobe attacker)")" "$(ask_modprobe)"
+}
+
+attack_static_otherwise() {
+	modprobe_otherwise stale PRMEM_MODPROBE_STALE
+	modprobe_otherwise by_user PRMEM_MODPROBE_USERCOPY "$either" 'static data'
+	echo 2 >$sysctls/kernel/kptr_restrict
+	stale PRMEM_KPTR_RESTRICT_STALE
+	same "PRMEM_KPTR_RESTRICT_STALE: the value" "$(in_modes "$either" 2 0)" \
+		"$(value kernel/kptr_restrict)"
 }
 
 # attacks_of_list REGEX - those of ours whose expected text in the list of the
@@ -424,7 +525,7 @@ attacks_of_list() {
 selftests() {
 	dmesg -c >/dev/null	# a test compares all of it, before and after
 	# shellcheck disable=SC2046 # an argument for each
-	set -- $(attacks_of_list 'violation|not-present|usercopy|forged')
+	set -- $(attacks_of_list 'violation|not-present|usercopy:|forged')
 	expect_report "$#-$(($# + more))" "($write_fault|$alias_fault|$usercopy|$no_pool)"
 	selftest_lkdtm "$@"
 	expect_end
@@ -529,10 +630,14 @@ protected|unprotected|off)
 	attack_core PRMEM_CORE_LINEAR
 	two_ways PRMEM_CORE
 	attack_pools
+	attack_object
+	attack_descriptor PRMEM_DESCRIPTOR
 	attack_otherwise
+	attack_static_otherwise
 	if asked_for prmem_long; then
-		attack_string PRMEM_POWEROFF kernel/poweroff_cmd
-		! built kernel/hotplug || attack_string PRMEM_UEVENT kernel/hotplug
+		attack_string PRMEM_POWEROFF kernel/poweroff_cmd helper-poweroff run_poweroff ""
+		! built kernel/hotplug ||
+			attack_string PRMEM_UEVENT kernel/hotplug helper-uevent run_uevent mem
 		attack_switches
 	fi
 	! ima_is_on || attack_ima

@@ -11,9 +11,9 @@ sysctls=/proc/sys
 # prmem_switches on the command line it is not the kernel that has them all.
 built() {
 	case $1 in
-	kernel/hotplug | kernel/io_uring_* | kernel/kexec_* | kernel/unprivileged_bpf_* | \
+	kernel/hotplug | kernel/io_uring_* | kernel/unprivileged_bpf_* | \
 	kernel/yama/* | net/core/* | vm/unprivileged_* | \
-	*UEVENT* | *IO_URING* | *KEXEC_* | *UNPRIV_BPF* | *BPF_JIT_* | *PTRACE_SCOPE* | *USERFAULTFD*)
+	*UEVENT* | *IO_URING* | *UNPRIV_BPF* | *BPF_JIT_* | *PTRACE_SCOPE* | *USERFAULTFD*)
 		asked_for prmem_switches ;;
 	esac
 }
@@ -68,13 +68,30 @@ uevents() {
 # use_uevent - the kernel runs it for a uevent, here one that is asked for
 use_uevent() {
 	poke $sysctls/kernel/hotplug '0:/sbin/helper-uevent\n' >/dev/null
-	echo add >/sys/class/mem/null/uevent
 	same "uevent_helper: the kernel runs the helper" \
-		"$(trace_of helper-uevent mem none)" "$(wait_trace)"
+		"$(trace_of helper-uevent mem none)" "$(run_uevent)"
 	poke $sysctls/kernel/hotplug '0:\n' >/dev/null
 }
 
-# wait_trace - uevents do not wait for their helper
+run_uevent() {
+	echo add >/sys/class/mem/null/uevent
+	wait_trace
+}
+
+# use_poweroff - the kernel runs it to power off, if there is reason to
+use_poweroff() {
+	poke $sysctls/kernel/poweroff_cmd '0:/sbin/helper-poweroff now\n' >/dev/null
+	same "poweroff_cmd: the kernel runs the command" \
+		"$(trace_of helper-poweroff now none)" "$(run_poweroff)"
+}
+
+# run_poweroff - nothing in this guest gets too hot, so LKDTM asks for it
+run_poweroff() {
+	trigger PRMEM_POWEROFF_RUN >/dev/null
+	wait_trace
+}
+
+# wait_trace - who asks for these does not wait for the helper
 wait_trace() {
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		[ -n "$(ls "${traces:?}")" ] && break
@@ -122,12 +139,14 @@ attack_switches() {
 	EOT
 }
 
-# attack_string NAME FILE - the two strings whose program is not run here
+# attack_string NAME FILE HELPER RUN ARGS - and what the kernel runs when it is to RUN it
 attack_string() {
 	for way in "$1" "$1_LINEAR"; do
-		poke "$sysctls/$2" '0:/sbin/helper\n' >/dev/null
+		poke "$sysctls/$2" "0:/sbin/$3\n" >/dev/null
 		attack "$way"
-		must_be "$way" "the value" /sbin/helper /sbin/attacker \
-			"$(cat "$sysctls/$2")"
+		must_be "$way" "the value" "/sbin/$3" /sbin/attacker "$(cat "$sysctls/$2")"
+		must_be "$way" "the program run as root" "$(trace_of "$3" "$5" none)" \
+			"$(trace_of attacker "$5" none)" "$($4)"
 	done
+	poke "$sysctls/$2" '0:\n' >/dev/null
 }

@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Attacks on data that prmem protects. Most are an arbitrary kernel write, through
- * the address of the data and through its alias in the linear map. The targets are
- * the strings that name the programs the kernel runs as root, the switches of
- * sysctl, objects in pools and in a cache, the descriptor of a pool, and the list
- * of what IMA has measured. The others use what would write for them: a stale
- * alias, wr_memcpy() with a range that is too long or whose object is gone, a pool
- * that is none, and usercopy.
+ * Attacks on data that prmem protects: the strings that name the programs the
+ * kernel runs as root, the switches of sysctl, objects in pools and in a cache, the
+ * descriptor of a pool, and the list of what IMA has measured. Each trigger is
+ * PRMEM_ITEM, an arbitrary kernel write to the address of the item, or PRMEM_ITEM_WAY:
+ *
+ *	LINEAR		the write goes to the alias in the linear map
+ *	STALE		it goes to the alias of a write that has ended
+ *	DESCRIPTOR	it makes a pool hand out what it has handed out before
+ *	OVERFLOW	wr_memcpy() with a range that is too long
+ *	FREED		the object is gone; _UPDATE: and wr_memcpy() is to write it
+ *	USERCOPY	copy_from_user() into the item
+ *	EXPOSE		copy_to_user() of more than the item
  */
 #include "lkdtm.h"
 #include <linux/kallsyms.h>
+#include <linux/kmod.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/prmem.h>
+#include <linux/reboot.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 #ifdef CONFIG_PRMEM
@@ -22,10 +29,12 @@
 #include "../../../security/integrity/ima/ima.h"
 #endif
 
-#define OBJECT_SIZE	32
+#define OBJECT_SIZE		32
+#define CACHE_OBJECT_SIZE	64
 
 static char *wr_object;
 static char *ro_object;
+static char *cache_object;
 
 static char *create_object(const char *name, enum pmalloc_mode mode)
 {
@@ -47,21 +56,48 @@ destroy:
 	return NULL;
 }
 
-/* The pools live as long as the kernel, like the data of a real user. */
+static struct prmem_cache *objects_cache(void)
+{
+	static struct prmem_cache *cache;
+
+	if (!cache)
+		cache = prmem_cache_create("lkdtm", CACHE_OBJECT_SIZE, 0);
+	return cache;
+}
+
+/* They live as long as the kernel, like the data of a real user. */
 static bool have_objects(void)
 {
+	static const char init[CACHE_OBJECT_SIZE] = "legitimate";
+
 	if (!wr_object)
 		wr_object = create_object("lkdtm_wr", PMALLOC_MODE_WR);
 	if (!ro_object)
 		ro_object = create_object("lkdtm_ro", PMALLOC_MODE_RO);
-	if (!wr_object || !ro_object)
-		pr_err("FAIL: cannot create the pools\n");
-	return wr_object && ro_object;
+	if (!cache_object)
+		cache_object = prmem_cache_alloc(objects_cache(), init);
+	if (wr_object && ro_object && cache_object)
+		return true;
+	pr_err("FAIL: cannot create the objects\n");
+	return false;
 }
 
-/* The linear map's view of a pool object; with PRMEM=n it is the only one. */
-static void *linear_alias(void *addr)
+static void *address_of(const char *name)
 {
+	void *addr = (void *)kallsyms_lookup_name(name);
+
+	if (!addr)
+		pr_err("XFAIL: no symbol %s\n", name);
+	return addr;
+}
+
+/* What the linear map has, if that is asked for; with PRMEM=n heap is nowhere else. */
+static void *alias_of(void *addr, bool linear)
+{
+	if (!linear)
+		return addr;
+	if (__is_kernel((unsigned long)addr))
+		return lm_alias(addr);
 	if (!is_vmalloc_addr(addr))
 		return addr;
 	return page_address(vmalloc_to_page(addr)) + offset_in_page(addr);
@@ -100,36 +136,33 @@ static noinline void overwrite_switch(const char *what, void *target,
 	pr_expected_config_param(CONFIG_PRMEM, "rodata");
 }
 
-static void overwrite_symbol(const char *symbol, bool linear, const char *value)
-{
-	void *target = (void *)kallsyms_lookup_name(symbol);
-
-	if (!target) {
-		pr_err("XFAIL: no symbol %s\n", symbol);
-		return;
-	}
-	overwrite(symbol, linear ? lm_alias(target) : target, value);
+/* Both ways of a store; @attack is told whether it is the linear map's. */
+#define DEFINE_BOTH(NAME, attack, ...)					\
+static void lkdtm_PRMEM_##NAME(void)					\
+{									\
+	attack(/*linear=*/false, ##__VA_ARGS__);			\
+}									\
+									\
+static void lkdtm_PRMEM_##NAME##_LINEAR(void)				\
+{									\
+	attack(/*linear=*/true, ##__VA_ARGS__);				\
 }
 
-static void lkdtm_PRMEM_MODPROBE(void)
+#define STRINGS(X)							\
+	X(MODPROBE, attack_string, "modprobe_path", "/sbin/attacker")	\
+	X(CORE, attack_string, "core_pattern", "|/sbin/attacker")	\
+	X(POWEROFF, attack_string, "poweroff_cmd", "/sbin/attacker")	\
+	X(UEVENT, attack_string, "uevent_helper", "/sbin/attacker")
+
+static void attack_string(bool linear, const char *name, const char *value)
 {
-	overwrite_symbol("modprobe_path", /*linear=*/false, "/sbin/attacker");
+	char *target = address_of(name);
+
+	if (target)
+		overwrite(name, alias_of(target, linear), value);
 }
 
-static void lkdtm_PRMEM_MODPROBE_LINEAR(void)
-{
-	overwrite_symbol("modprobe_path", /*linear=*/true, "/sbin/attacker");
-}
-
-static void lkdtm_PRMEM_CORE(void)
-{
-	overwrite_symbol("core_pattern", /*linear=*/false, "|/sbin/attacker");
-}
-
-static void lkdtm_PRMEM_CORE_LINEAR(void)
-{
-	overwrite_symbol("core_pattern", /*linear=*/true, "|/sbin/attacker");
-}
+STRINGS(DEFINE_BOTH)
 
 /* NAME, symbol, what an attacker would want there, and its size. */
 #define SWITCHES(X)							\
@@ -157,76 +190,120 @@ static void lkdtm_PRMEM_CORE_LINEAR(void)
 	X(TIOCSTI, tty_legacy_tiocsti, 1, 1)				\
 	X(LDISC_AUTOLOAD, tty_ldisc_autoload, 1, 4)
 
-static void attack_switch(const char *symbol, bool linear, unsigned long value,
+static void attack_switch(bool linear, const char *name, unsigned long value,
 			  size_t size)
 {
-	void *target = (void *)kallsyms_lookup_name(symbol);
+	void *target = address_of(name);
 
 	if (target)
-		overwrite_switch(symbol, linear ? lm_alias(target) : target,
-				 value, size);
-	else
-		pr_err("XFAIL: no symbol %s\n", symbol);
+		overwrite_switch(name, alias_of(target, linear), value, size);
 }
 
-#define DEFINE_SWITCH(NAME, symbol, ...)				\
-static void lkdtm_PRMEM_##NAME(void)					\
-{									\
-	attack_switch(#symbol, /*linear=*/false, __VA_ARGS__);		\
-}									\
-									\
-static void lkdtm_PRMEM_##NAME##_LINEAR(void)				\
-{									\
-	attack_switch(#symbol, /*linear=*/true, __VA_ARGS__);		\
-}
+#define DEFINE_SWITCH(NAME, symbol, ...) \
+	DEFINE_BOTH(NAME, attack_switch, #symbol, __VA_ARGS__)
 
 SWITCHES(DEFINE_SWITCH)
 
-static void lkdtm_PRMEM_POWEROFF(void)
+/* The kernel powers off in this way if it is too hot, and does not insist here. */
+static void lkdtm_PRMEM_POWEROFF_RUN(void)
 {
-	overwrite_symbol("poweroff_cmd", /*linear=*/false, "/sbin/attacker");
+	orderly_poweroff(/*force=*/false);
 }
 
-static void lkdtm_PRMEM_POWEROFF_LINEAR(void)
-{
-	overwrite_symbol("poweroff_cmd", /*linear=*/true, "/sbin/attacker");
-}
+#define OBJECTS(X)							\
+	X(WR_POOL, attack_object, &wr_object, "the write-rare object")	\
+	X(RO_POOL, attack_object, &ro_object, "the read-only object")	\
+	X(OBJECT, attack_object, &cache_object, "the object of a cache") \
+	X(FREED, attack_freed)						\
+	X(DESCRIPTOR, attack_own_descriptor)
 
-static void lkdtm_PRMEM_UEVENT(void)
-{
-	overwrite_symbol("uevent_helper", /*linear=*/false, "/sbin/attacker");
-}
-
-static void lkdtm_PRMEM_UEVENT_LINEAR(void)
-{
-	overwrite_symbol("uevent_helper", /*linear=*/true, "/sbin/attacker");
-}
-
-static void lkdtm_PRMEM_WR_POOL(void)
+static void attack_object(bool linear, char **object, const char *what)
 {
 	if (have_objects())
-		overwrite("the write-rare object", wr_object, "attacker");
+		overwrite(what, alias_of(*object, linear), "attacker");
 }
 
-static void lkdtm_PRMEM_WR_POOL_LINEAR(void)
+static char *freed_object(void)
 {
-	if (have_objects())
-		overwrite("the write-rare object", linear_alias(wr_object),
-			  "attacker");
+	char *object = prmem_cache_alloc(objects_cache(), NULL);
+
+	if (object)
+		prmem_cache_free(objects_cache(), object);
+	else
+		pr_err("FAIL: cannot create the object\n");
+	return object;
 }
 
-static void lkdtm_PRMEM_RO_POOL(void)
+static void attack_freed(bool linear)
 {
-	if (have_objects())
-		overwrite("the read-only object", ro_object, "attacker");
+	char *object = freed_object();
+
+	if (object)
+		overwrite("a freed object", alias_of(object, linear), "gone");
 }
 
-static void lkdtm_PRMEM_RO_POOL_LINEAR(void)
+static void came_out(bool again)
 {
-	if (have_objects())
-		overwrite("the read-only object", linear_alias(ro_object),
-			  "attacker");
+	if (again)
+		pr_err("FAIL: the pool handed out an object twice\n");
+	else
+		pr_info("the pool handed out something new\n");
 }
+
+#ifdef CONFIG_PRMEM
+/*
+ * The position of a pool is ordinary memory, but nothing below the mark is handed
+ * out. Afterwards all is as before, so that nobody's object comes out twice but here.
+ */
+static void attack_descriptor(bool linear, struct pmalloc_pool *pool)
+{
+	unsigned long *at = alias_of(&pool->mark, linear);
+	unsigned long first = pool->areas->addr, mark = pool->mark;
+	unsigned long pos = READ_ONCE(pool->side->pos);
+
+	overwrite_switch("the descriptor of a pool", at, first, sizeof(first));
+	WRITE_ONCE(pool->side->pos, first);
+	came_out((unsigned long)pmalloc(pool, 8) == first);
+	WRITE_ONCE(pool->side->pos, pos);
+	WRITE_ONCE(*at, mark);
+}
+
+static void attack_own_descriptor(bool linear)
+{
+	struct pmalloc_pool *pool;
+
+	pool = pmalloc_create_pool("lkdtm_desc", PMALLOC_MODE_START_WR);
+	if (pmalloc(pool, PMALLOC_UNMARKED + 1))
+		attack_descriptor(linear, pool);
+	else
+		pr_err("FAIL: cannot create the pool\n");
+}
+#else
+/* Here a pool is a list of what goes when it goes, and then is anybody's. */
+static void attack_own_descriptor(bool linear)
+{
+	struct pmalloc_pool *pool, *other;
+	bool again = false;
+	char *object;
+	int i;
+
+	pool = pmalloc_create_pool("lkdtm_desc", PMALLOC_MODE_START_WR);
+	other = pmalloc_create_pool("lkdtm_other", PMALLOC_MODE_START_WR);
+	object = pmalloc(pool, OBJECT_SIZE);
+	if (!object || !other) {
+		pr_err("FAIL: cannot create the pools\n");
+		return;
+	}
+	overwrite_switch("the descriptor of a pool", alias_of(&other->chunks, linear),
+			 (unsigned long)pool->chunks, sizeof(pool->chunks));
+	pmalloc_destroy_pool(other);
+	for (i = 0; i < 64 && !again; i++)
+		again = pmalloc(pool, OBJECT_SIZE) == object;
+	came_out(again);
+}
+#endif
+
+OBJECTS(DEFINE_BOTH)
 
 /* The owner of the write-rare object changes it. */
 static void lkdtm_PRMEM_WR_POOL_UPDATE(void)
@@ -290,29 +367,107 @@ static char *written_at(char *object)
 #endif
 }
 
-static void lkdtm_PRMEM_STALE_ALIAS(void)
+/* The write changes nothing, so what changes is the attacker's. */
+static void attack_stale(char *target, const char *value)
 {
-	if (have_objects() &&
-	    !wr_memcpy(wr_object, "legitimate", sizeof("legitimate")))
-		overwrite("a stale alias", written_at(wr_object), "attacker");
+	char same[4];
+
+	memcpy(same, target, sizeof(same));
+	if (wr_memcpy(target, same, sizeof(same)))
+		pr_err("FAIL: prmem: write to the target refused\n");
+	else
+		overwrite("a stale alias", written_at(target), value);
 }
 
-/* What makes a pool what it is. With PRMEM=n the pool has no use but this. */
-static void lkdtm_PRMEM_DESCRIPTOR(void)
-{
-	struct pmalloc_pool *pool;
+/* NAME, what to do to the target, the target, and more. */
+#define OTHER_WAYS(X)							\
+	X(WR_POOL_STALE, attack_stale, wr_object, "stale")		\
+	X(OBJECT_STALE, attack_stale, cache_object, "stale")		\
+	X(MODPROBE_STALE, attack_stale, address_of("modprobe_path"), "/sbin/attacker") \
+	X(KPTR_RESTRICT_STALE, attack_stale, address_of("kptr_restrict"), "") \
+	X(WR_POOL_USERCOPY, attack_by_user, wr_object, "copied")		\
+	X(OBJECT_USERCOPY, attack_by_user, cache_object, "copied")	\
+	X(MODPROBE_USERCOPY, attack_by_user, address_of("modprobe_path"), "/sbin/attacker") \
+	X(OBJECT_EXPOSE, expose, cache_object, CACHE_OBJECT_SIZE + 8)	\
+	X(AREA_EXPOSE, expose, end_of_area(), 16)
 
-	pool = pmalloc_create_pool("lkdtm_desc", PMALLOC_MODE_WR);
-	if (!pool) {
-		pr_err("FAIL: cannot create the pool\n");
+#define DEFINE_OTHER_WAY(NAME, attack, target, ...)			\
+static void lkdtm_PRMEM_##NAME(void)					\
+{									\
+	char *addr = have_objects() ? target : NULL;			\
+									\
+	if (addr)							\
+		attack(addr, __VA_ARGS__);				\
+}
+
+/* A page of a user, who has put @value there; 0 if there is no memory. */
+static unsigned long user_page(const char *value)
+{
+	unsigned long user = vm_mmap(NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
+				     MAP_ANONYMOUS | MAP_PRIVATE, 0);
+
+	if (!IS_ERR_VALUE(user) &&
+	    !copy_to_user((void __user *)user, value, strlen(value) + 1))
+		return user;
+	pr_err("FAIL: no memory of the user\n");
+	return 0;
+}
+
+/* A user's buffer, copied to where no user should have a say. */
+static void attack_by_user(char *target, const char *value)
+{
+	unsigned long user = user_page(value);
+	size_t len = strlen(value) + 1;
+	bool copied;
+
+	if (!user)
 		return;
+	pr_info("attempting copy_from_user() to what is protected\n");
+	/* A constant length would not be checked when it runs. */
+	OPTIMIZER_HIDE_VAR(len);
+	copied = !copy_from_user(target, (void __user *)user, len);
+	vm_munmap(user, PAGE_SIZE);
+	if (copied) {
+		pr_err("FAIL: copy_from_user() survived\n");
+		pr_expected_config(CONFIG_PRMEM);
 	}
-#ifdef CONFIG_PRMEM
-	overwrite("the descriptor of a pool", pool->name, "attacker");
-#else
-	overwrite("the descriptor of a pool", (char *)pool, "attacker");
-#endif
 }
+
+/* And the other way round, with what is behind. */
+static void expose(char *target, size_t len)
+{
+	unsigned long user = user_page("");
+	bool copied;
+
+	if (!user)
+		return;
+	pr_info("attempting copy_to_user() of more than there is\n");
+	OPTIMIZER_HIDE_VAR(len);
+	copied = !copy_to_user((void __user *)user, target, len);
+	vm_munmap(user, PAGE_SIZE);
+	if (copied) {
+		pr_err("FAIL: copy_to_user() survived\n");
+		pr_expected_config(CONFIG_PRMEM);
+	}
+}
+
+/*
+ * The last 8 bytes of one: a page is an area. With PRMEM=n there is room behind it
+ * that nobody uses.
+ */
+static char *end_of_area(void)
+{
+	static char *area;
+
+	if (!area)
+		area = pmalloc(pmalloc_create_pool("lkdtm_area",
+						   PMALLOC_MODE_START_WR), PAGE_SIZE);
+	if (!area)
+		pr_err("FAIL: cannot create the area\n");
+	return area ? area + PAGE_SIZE - 8 : NULL;
+}
+
+OTHER_WAYS(DEFINE_OTHER_WAY)
 
 /* A pool that an attacker has put together, all zeroes, in memory of his own. */
 static void lkdtm_PRMEM_FORGED_POOL(void)
@@ -329,13 +484,13 @@ static void lkdtm_PRMEM_FORGED_POOL(void)
 }
 
 /* A write through the API, that must be refused. Each site is reported once. */
-static __always_inline void forge_write(const char *what, void *dst, size_t len)
+static __always_inline void forge_write(const char *what, void *dst, const void *src,
+					size_t len)
 {
-	static const char forgery[PAGE_SIZE] = "attacker";
 	int err;
 
 	pr_info("attempting wr_memcpy() to %s\n", what);
-	err = wr_memcpy(dst, forgery, len);
+	err = wr_memcpy(dst, src, len);
 	if (err) {
 		pr_info("prmem: write to %s refused: %d\n", what, err);
 		return;
@@ -344,62 +499,49 @@ static __always_inline void forge_write(const char *what, void *dst, size_t len)
 	pr_expected_config(CONFIG_PRMEM);
 }
 
-/* One page is an area. With PRMEM=n there is room behind it that nobody uses. */
+static const char forgery[PAGE_SIZE] = "attacker";
+
+/*
+ * From 8 bytes before @end to 8 bytes behind it, which may be somebody else's with
+ * PRMEM=n: what is written is what is there, and may be not readable otherwise.
+ */
+static __always_inline void forge_overflow(const char *what, char *end)
+{
+	char same[16] = { };
+
+	copy_from_kernel_nofault(same, end - 8, sizeof(same));
+	forge_write(what, end - 8, same, sizeof(same));
+}
+
 static void lkdtm_PRMEM_AREA_OVERFLOW(void)
 {
-	struct pmalloc_pool *pool;
-	char *object;
+	char *end = end_of_area();
 
-	pool = pmalloc_create_pool("lkdtm_area", PMALLOC_MODE_START_WR);
-	object = pmalloc(pool, PAGE_SIZE);
-	if (object)
-		forge_write("the end of an area", object + PAGE_SIZE - 8, 16);
-	else
-		pr_err("FAIL: cannot create the area\n");
-	pmalloc_destroy_pool(pool);
+	if (end)
+		forge_write("the end of an area", end, forgery, 16);
 }
 
 /* With PRMEM=n each object has something behind it that is used by RCU alone. */
-#define CACHE_OBJECT_SIZE	64
-
-static struct prmem_cache *objects_cache(void)
-{
-	static struct prmem_cache *cache;
-
-	if (!cache)
-		cache = prmem_cache_create("lkdtm", CACHE_OBJECT_SIZE, 0);
-	return cache;
-}
-
 static void lkdtm_PRMEM_OBJECT_OVERFLOW(void)
 {
-	char *object = prmem_cache_alloc(objects_cache(), NULL);
+	if (have_objects())
+		forge_write("more than an object", cache_object, forgery,
+			    CACHE_OBJECT_SIZE + 8);
+}
 
-	if (!object) {
-		pr_err("FAIL: cannot create the object\n");
+/* Strings and switches are held to the section alone. With PRMEM=n there is none. */
+static void lkdtm_PRMEM_STATIC_OVERFLOW(void)
+{
+#ifdef CONFIG_PRMEM
+	char *end = __end_wr_after_init;
+#else
+	char *end = address_of("modprobe_path");
+
+	if (!end)
 		return;
-	}
-	forge_write("more than an object", object, CACHE_OBJECT_SIZE + 8);
-	prmem_cache_free(objects_cache(), object);
-}
-
-static char *freed_object(void)
-{
-	char *object = prmem_cache_alloc(objects_cache(), NULL);
-
-	if (object)
-		prmem_cache_free(objects_cache(), object);
-	else
-		pr_err("FAIL: cannot create the object\n");
-	return object;
-}
-
-static void lkdtm_PRMEM_FREED(void)
-{
-	char *object = freed_object();
-
-	if (object)
-		overwrite("a freed object", object, "gone");
+	end += KMOD_PATH_LEN;
+#endif
+	forge_overflow("the end of static data", end);
 }
 
 static void lkdtm_PRMEM_FREED_UPDATE(void)
@@ -407,35 +549,21 @@ static void lkdtm_PRMEM_FREED_UPDATE(void)
 	char *object = freed_object();
 
 	if (object)
-		forge_write("a freed object", object, 8);
+		forge_write("a freed object", object, forgery, 8);
 }
 
-/* A user's buffer, copied to where no user should have a say. */
-static void lkdtm_PRMEM_USERCOPY(void)
+static void lkdtm_PRMEM_POOL_FREED_UPDATE(void)
 {
-	static const char value[] = "attacker";
-	size_t len = sizeof(value);
-	unsigned long user;
-	bool copied;
+	struct pmalloc_pool *pool;
+	char *object;
 
-	if (!have_objects())
-		return;
-	user = vm_mmap(NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
-		       MAP_ANONYMOUS | MAP_PRIVATE, 0);
-	if (IS_ERR_VALUE(user) ||
-	    copy_to_user((void __user *)user, value, sizeof(value))) {
-		pr_err("FAIL: no memory of the user\n");
-		return;
-	}
-	pr_info("attempting copy_from_user() to the write-rare object\n");
-	/* A constant length would not be checked when it runs. */
-	OPTIMIZER_HIDE_VAR(len);
-	copied = !copy_from_user(wr_object, (void __user *)user, len);
-	vm_munmap(user, PAGE_SIZE);
-	if (copied) {
-		pr_err("FAIL: copy_from_user() survived\n");
-		pr_expected_config(CONFIG_PRMEM);
-	}
+	pool = pmalloc_create_pool("lkdtm_freed", PMALLOC_MODE_START_WR);
+	object = pmalloc(pool, PAGE_SIZE);
+	pmalloc_destroy_pool(pool);
+	if (object)
+		forge_write("a pool that is gone", object, forgery, 8);
+	else
+		pr_err("FAIL: cannot create the pool\n");
 }
 
 #ifdef CONFIG_IMA
@@ -451,14 +579,6 @@ static struct ima_queue_entry *measurement(int nr)
 
 	pr_err("XFAIL: the list is too short for %d\n", nr);
 	return NULL;
-}
-
-static void *alias_of(void *addr, bool linear)
-{
-	if (!linear)
-		return addr;
-	return __is_kernel((unsigned long)addr) ? lm_alias(addr) :
-						  linear_alias(addr);
 }
 
 static void overwrite_pointer(const char *what, const void *where,
@@ -491,17 +611,23 @@ static void ima_unlink(bool linear)
 			  &first->later, linear);
 }
 
+static char *second_digest(void)
+{
+	struct ima_queue_entry *second = measurement(1);
+
+	return second ? second->entry->digests[ima_sha1_idx].digest : NULL;
+}
+
 /*
  * Another program was run than was run. In these the two ways write different values,
  * so that the second is not seen to succeed because the first one did.
  */
 static void ima_digest(bool linear)
 {
-	struct ima_queue_entry *second = measurement(1);
+	char *digest = second_digest();
 
-	if (second)
-		overwrite("the digest of a measurement",
-			  alias_of(second->entry->digests[ima_sha1_idx].digest, linear),
+	if (digest)
+		overwrite("the digest of a measurement", alias_of(digest, linear),
 			  linear ? "intruder" : "attacker");
 }
 
@@ -534,6 +660,19 @@ static void ima_count(bool linear)
 {
 	overwrite_switch("the number of measurements",
 			 alias_of(&ima_htable.len, linear), linear ? 1 : 0, sizeof(long));
+}
+
+static void ima_violations(bool linear)
+{
+	overwrite_switch("the number of violations",
+			 alias_of(&ima_htable.violations, linear), linear ? 1 : 0,
+			 sizeof(long));
+}
+
+/* Too small, and the list does not fit when it is carried over kexec. */
+static void ima_size(bool linear)
+{
+	attack_switch(linear, "binary_runtime_size", linear ? 1 : 0, sizeof(long));
 }
 
 /* What all entries of a kind say of themselves. */
@@ -602,6 +741,48 @@ static void lkdtm_PRMEM_IMA_FORGE_CALL(void)
 	pr_expected_config(CONFIG_PRMEM);
 }
 
+#ifdef CONFIG_PRMEM
+/* A measurement is written where another one is. */
+static void ima_descriptor(bool linear)
+{
+	attack_descriptor(linear, ima_pool);
+}
+
+/* Where the area ends that the first measurement is in. */
+static char *end_of_measurement(struct ima_queue_entry *qe)
+{
+	char *end = PTR_ALIGN((char *)(qe + 1), PAGE_SIZE);
+
+	while (prmem_is_wr(end, 1))
+		end += PAGE_SIZE;
+	return end;
+}
+#else
+/* IMA's pool would have to go, and it never does. */
+static void ima_descriptor(bool linear)
+{
+	pr_err("XFAIL: nothing makes this pool hand out an entry twice\n");
+}
+
+/* Where it ends itself: it has all of its memory. */
+static char *end_of_measurement(struct ima_queue_entry *qe)
+{
+	const struct ima_template_entry *entry = qe->entry;
+	const struct ima_field_data *last;
+
+	last = &entry->template_data[entry->template_desc->num_fields - 1];
+	return last->data + last->len + 1;
+}
+#endif
+
+static void lkdtm_PRMEM_IMA_OVERFLOW(void)
+{
+	struct ima_queue_entry *first = measurement(0);
+
+	if (first)
+		forge_overflow("the end of a measurement", end_of_measurement(first));
+}
+
 #define IMA_ATTACKS(X)							\
 	X(IMA_REMOVE, ima_remove)					\
 	X(IMA_UNLINK, ima_unlink)					\
@@ -609,61 +790,58 @@ static void lkdtm_PRMEM_IMA_FORGE_CALL(void)
 	X(IMA_DATA, ima_data)						\
 	X(IMA_HASH, ima_hash)						\
 	X(IMA_COUNT, ima_count)						\
+	X(IMA_VIOLATIONS, ima_violations)				\
+	X(IMA_SIZE, ima_size)						\
 	X(IMA_FORGE, ima_forge)						\
-	X(IMA_TEMPLATE, ima_template_name)
+	X(IMA_TEMPLATE, ima_template_name)				\
+	X(IMA_DESCRIPTOR, ima_descriptor)
 
-#define DEFINE_IMA_ATTACK(NAME, attack)					\
-static void lkdtm_PRMEM_##NAME(void)					\
-{									\
-	attack(/*linear=*/false);					\
-}									\
-									\
-static void lkdtm_PRMEM_##NAME##_LINEAR(void)				\
-{									\
-	attack(/*linear=*/true);					\
-}
+IMA_ATTACKS(DEFINE_BOTH)
 
-IMA_ATTACKS(DEFINE_IMA_ATTACK)
+#define IMA_OTHER_WAYS(X)						\
+	X(IMA_STALE, attack_stale, second_digest(), "attacker")		\
+	X(IMA_USERCOPY, attack_by_user, second_digest(), "intruder")
+
+IMA_OTHER_WAYS(DEFINE_OTHER_WAY)
 #endif /* CONFIG_IMA */
 
 static void lkdtm_PRMEM_SHOW(void)
 {
-	if (have_objects())
-		pr_info("prmem pool objects: wr=\"%s\" ro=\"%s\"\n",
-			wr_object, ro_object);
+	if (!have_objects())
+		return;
+	pr_info("prmem cache object: \"%s\"\n", cache_object);
+#ifdef CONFIG_IMA
+	pr_info("prmem size of the list: %lu\n", ima_get_binary_runtime_size());
+#endif
+	pr_info("prmem pool objects: wr=\"%s\" ro=\"%s\"\n", wr_object, ro_object);
 }
 
-#define SWITCH_CRASHTYPES(NAME, ...)					\
+#define BOTH_CRASHTYPES(NAME, ...)					\
 	CRASHTYPE(PRMEM_##NAME),					\
 	CRASHTYPE(PRMEM_##NAME##_LINEAR),
 
+#define ONE_CRASHTYPE(NAME, ...)					\
+	CRASHTYPE(PRMEM_##NAME),
+
 static struct crashtype crashtypes[] = {
-	CRASHTYPE(PRMEM_MODPROBE),
-	CRASHTYPE(PRMEM_MODPROBE_LINEAR),
-	CRASHTYPE(PRMEM_CORE),
-	CRASHTYPE(PRMEM_CORE_LINEAR),
-	CRASHTYPE(PRMEM_POWEROFF),
-	CRASHTYPE(PRMEM_POWEROFF_LINEAR),
-	CRASHTYPE(PRMEM_UEVENT),
-	CRASHTYPE(PRMEM_UEVENT_LINEAR),
-	SWITCHES(SWITCH_CRASHTYPES)
-	CRASHTYPE(PRMEM_WR_POOL),
-	CRASHTYPE(PRMEM_WR_POOL_LINEAR),
-	CRASHTYPE(PRMEM_RO_POOL),
-	CRASHTYPE(PRMEM_RO_POOL_LINEAR),
+	STRINGS(BOTH_CRASHTYPES)
+	SWITCHES(BOTH_CRASHTYPES)
+	OBJECTS(BOTH_CRASHTYPES)
+	OTHER_WAYS(ONE_CRASHTYPE)
 	CRASHTYPE(PRMEM_WR_POOL_UPDATE),
 	CRASHTYPE(PRMEM_RO_POOL_UPDATE),
 	CRASHTYPE(PRMEM_SESSION_OOPS),
-	CRASHTYPE(PRMEM_STALE_ALIAS),
-	CRASHTYPE(PRMEM_DESCRIPTOR),
 	CRASHTYPE(PRMEM_FORGED_POOL),
 	CRASHTYPE(PRMEM_AREA_OVERFLOW),
 	CRASHTYPE(PRMEM_OBJECT_OVERFLOW),
-	CRASHTYPE(PRMEM_FREED),
+	CRASHTYPE(PRMEM_STATIC_OVERFLOW),
 	CRASHTYPE(PRMEM_FREED_UPDATE),
-	CRASHTYPE(PRMEM_USERCOPY),
+	CRASHTYPE(PRMEM_POOL_FREED_UPDATE),
+	CRASHTYPE(PRMEM_POWEROFF_RUN),
 #ifdef CONFIG_IMA
-	IMA_ATTACKS(SWITCH_CRASHTYPES)
+	IMA_ATTACKS(BOTH_CRASHTYPES)
+	IMA_OTHER_WAYS(ONE_CRASHTYPE)
+	CRASHTYPE(PRMEM_IMA_OVERFLOW),
 	CRASHTYPE(PRMEM_IMA_FORGE_CALL),
 #endif
 	CRASHTYPE(PRMEM_SHOW),
