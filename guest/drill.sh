@@ -209,7 +209,8 @@ legitimate() {
 	strings modprobe $modprobe 256
 	strings core_pattern $core 128
 	strings poweroff_cmd $sysctls/kernel/poweroff_cmd 256
-	use_poweroff
+	# An unpatched kernel has nothing that would run it.
+	[ "$mode" = legitimate ] || use_poweroff
 	if built kernel/hotplug; then
 		uevents
 		use_uevent
