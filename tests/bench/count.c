@@ -15,6 +15,11 @@
  * Options: out=FILE; shared=1; once or several times call=ADDRESS of a function to count
  * the calls of, and before out= trace=NUMBER of a pair whose first instructions are written
  * to FILE.trace.
+ *
+ * With reach=ADDRESS, once or several times, a line is written when that address is
+ * executed for the first time: it, and how many instructions were before, marks or not.
+ * Those from START up to END are not among them for skip=START-END: loops that only wait
+ * until it is late enough.
  */
 #include <pthread.h>
 #include <stdbool.h>
@@ -26,7 +31,10 @@
 
 EXPORT int qemu_plugin_version = 1;
 
-enum kind { PLAIN, BEGIN, END, WATCH, FORGET, LOAD_TABLES, FLUSH_LOCAL, FLUSH_ALL, BARRIER };
+enum kind {
+	PLAIN, BEGIN, END, WATCH, FORGET, NO_LINES,
+	LOAD_TABLES, FLUSH_LOCAL, FLUSH_ALL, BARRIER,
+};
 
 #define MARK_X86	0x70726d00u
 #define MARK_ARM64	0x7000u
@@ -38,10 +46,12 @@ enum kind { PLAIN, BEGIN, END, WATCH, FORGET, LOAD_TABLES, FLUSH_LOCAL, FLUSH_AL
 #define TRACED		20000
 #define MOST_ADDRS	16
 
+/* One, or one and plain ones that are executed after it: to call back takes the most time. */
 struct insn {
 	__u64 vaddr;
+	unsigned int nr;
 	enum kind kind;
-	bool called;
+	bool called, reach, skip;
 	char *text;
 };
 
@@ -59,11 +69,13 @@ struct line {
 static struct count counts[MAX_VCPUS];
 static __u64 watched[WATCHED];
 static struct line *lines;
-static unsigned int lines_seq;
 static FILE *out, *trace;
 static bool arm64;
-static __u64 call_addrs[MOST_ADDRS], trace_seqs[MOST_ADDRS];
-static unsigned int nr_call_addrs, nr_trace_seqs;
+static __u64 call_addrs[MOST_ADDRS], trace_seqs[MOST_ADDRS], reach_addrs[MOST_ADDRS];
+static __u64 skip_from[MOST_ADDRS], skip_to[MOST_ADDRS];
+static unsigned int nr_call_addrs, nr_trace_seqs, nr_reach_addrs, nr_skips, nr_reached;
+/* Instructions since it was switched on; for one vCPU. */
+static __u64 all_insns;
 /* The word to watch is what the instruction after the mark stores to. */
 static __u64 watch_insns[64];
 static unsigned int nr_watch_insns;
@@ -116,11 +128,6 @@ static void begin(unsigned int vcpu)
 	struct count *count = &counts[vcpu];
 	unsigned int seq = count->seq + 1;
 
-	/* The first one of the next pair. */
-	if (lines && seq > lines_seq) {
-		memset(lines, 0, LINES * sizeof(*lines));
-		lines_seq = seq;
-	}
 	memset(count, 0, sizeof(*count));
 	count->seq = seq;
 	count->active = true;
@@ -149,7 +156,20 @@ static void on_mark(unsigned int vcpu, enum kind kind)
 		end(vcpu);
 	else if (kind == FORGET)
 		memset(watched, 0, sizeof(watched));
+	else if (kind == NO_LINES && lines)
+		memset(lines, 0, LINES * sizeof(*lines));
 	pthread_mutex_unlock(&lock);
+}
+
+static void reached(const struct insn *insn)
+{
+	static __u64 before[MOST_ADDRS];
+
+	if (nr_reached == MOST_ADDRS || is_one_of(before, nr_reached, insn->vaddr))
+		return;
+	before[nr_reached++] = insn->vaddr;
+	fprintf(out, "%llx\t%llu\n", insn->vaddr, all_insns);
+	fflush(out);
 }
 
 static void on_insn(unsigned int vcpu, void *data)
@@ -157,13 +177,17 @@ static void on_insn(unsigned int vcpu, void *data)
 	const struct insn *insn = data;
 	struct count *count = &counts[vcpu % MAX_VCPUS];
 
-	if (insn->kind >= BEGIN && insn->kind <= FORGET) {
+	if (insn->reach)
+		reached(insn);
+	if (!insn->skip)
+		all_insns += insn->nr;
+	if (insn->kind >= BEGIN && insn->kind <= NO_LINES) {
 		on_mark(vcpu % MAX_VCPUS, insn->kind);
 		return;
 	}
 	if (!count->active)
 		return;
-	count->insns++;
+	count->insns += insn->nr;
 	count->loads += insn->kind == LOAD_TABLES;
 	count->flush_local += insn->kind == FLUSH_LOCAL;
 	count->flush_all += insn->kind == FLUSH_ALL;
@@ -204,7 +228,7 @@ static void on_watch(unsigned int vcpu, __u32 info, __u64 vaddr, void *data)
 
 static enum kind kind_of_mark(unsigned int code)
 {
-	return code >= 1 && code <= 4 ? (enum kind)(BEGIN + code - 1) : PLAIN;
+	return code >= 1 && code <= 5 ? (enum kind)(BEGIN + code - 1) : PLAIN;
 }
 
 static enum kind kind_x86(const __u8 *code, size_t size)
@@ -264,7 +288,25 @@ static void note_watch(__u64 vaddr)
 	watch_insns[nr_watch_insns++] = vaddr;
 }
 
-static void on_insn_translated(struct qemu_plugin_insn *insn)
+static bool is_skipped(__u64 vaddr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_skips; i++)
+		if (vaddr >= skip_from[i] && vaddr < skip_to[i])
+			return true;
+	return false;
+}
+
+/* Is it counted together with @first, the first of a row of plain ones? */
+static bool joins(const struct insn *first, const struct insn *note)
+{
+	return first && !trace && note->kind == PLAIN && !note->called && !note->reach &&
+	       note->skip == first->skip;
+}
+
+/* Returns what the instruction after it may join. */
+static struct insn *on_insn_translated(struct qemu_plugin_insn *insn, struct insn *first)
 {
 	const __u8 *code = qemu_plugin_insn_data(insn);
 	size_t size = qemu_plugin_insn_size(insn);
@@ -273,26 +315,36 @@ static void on_insn_translated(struct qemu_plugin_insn *insn)
 	if (!note)
 		abort();
 	note->vaddr = qemu_plugin_insn_vaddr(insn);
+	note->nr = 1;
 	note->kind = arm64 ? kind_arm64(code) : kind_x86(code, size);
 	note->called = is_one_of(call_addrs, nr_call_addrs, note->vaddr);
+	note->reach = is_one_of(reach_addrs, nr_reach_addrs, note->vaddr);
+	note->skip = is_skipped(note->vaddr);
 	note->text = trace ? qemu_plugin_insn_disas(insn) : NULL;
-	qemu_plugin_register_vcpu_insn_exec_cb(insn, on_insn, NO_REGS, note);
 	if (note->kind == WATCH)
 		note_watch(note->vaddr + size);
 	if (follows_watch(note->vaddr))
 		qemu_plugin_register_vcpu_mem_cb(insn, on_watch, NO_REGS, MEM_BOTH, NULL);
 	else
 		qemu_plugin_register_vcpu_mem_cb(insn, on_store, NO_REGS, MEM_BOTH, NULL);
+	if (joins(first, note)) {
+		first->nr++;
+		free(note);
+		return first;
+	}
+	qemu_plugin_register_vcpu_insn_exec_cb(insn, on_insn, NO_REGS, note);
+	return note->kind == PLAIN && !note->called && !note->reach ? note : NULL;
 }
 
 static void on_translated(__u64 id, struct qemu_plugin_tb *tb)
 {
+	struct insn *first = NULL;
 	size_t i;
 
 	(void)id;
 	pthread_mutex_lock(&lock);
 	for (i = 0; i < qemu_plugin_tb_n_insns(tb); i++)
-		on_insn_translated(qemu_plugin_tb_get_insn(tb, i));
+		first = on_insn_translated(qemu_plugin_tb_get_insn(tb, i), first);
 	pthread_mutex_unlock(&lock);
 }
 
@@ -311,6 +363,11 @@ static bool option(const char *arg)
 		lines = calloc(LINES, sizeof(*lines));
 	else if (!strncmp(arg, "call=", 5) && nr_call_addrs < MOST_ADDRS)
 		call_addrs[nr_call_addrs++] = strtoull(arg + 5, NULL, 16);
+	else if (!strncmp(arg, "reach=", 6) && nr_reach_addrs < MOST_ADDRS)
+		reach_addrs[nr_reach_addrs++] = strtoull(arg + 6, NULL, 16);
+	else if (!strncmp(arg, "skip=", 5) && nr_skips < MOST_ADDRS)
+		return sscanf(arg + 5, "%llx-%llx", &skip_from[nr_skips],
+			      &skip_to[nr_skips]) == 2 && ++nr_skips;
 	else if (!strncmp(arg, "trace=", 6) && nr_trace_seqs < MOST_ADDRS)
 		trace_seqs[nr_trace_seqs++] = strtoul(arg + 6, NULL, 10);
 	else
