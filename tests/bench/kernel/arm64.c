@@ -11,15 +11,17 @@
 
 #include "bench.h"
 
-static u64 bare_ttbr0, found_ttbr0, found_ttbr1;
+static u64 bare_ttbr0, reserved_ttbr0, found_ttbr0, found_ttbr1;
 
 pgprot_t bench_alias_prot(void)
 {
 	return __pgprot(_PAGE_KERNEL | PTE_NG);
 }
 
+/* No walk may find the tables of the one with the ASID of the other. */
 static __always_inline void load(u64 ttbr0, u64 ttbr1)
 {
+	write_sysreg(reserved_ttbr0, ttbr0_el1);
 	write_sysreg(ttbr1, ttbr1_el1);
 	write_sysreg(ttbr0, ttbr0_el1);
 	isb();
@@ -65,6 +67,7 @@ static void bare_watch(struct bench_area *area)
 	/* What is loaded stays the same as long as this process runs. */
 	found_ttbr0 = read_sysreg(ttbr0_el1);
 	found_ttbr1 = read_sysreg(ttbr1_el1);
+	reserved_ttbr0 = phys_to_ttbr(__pa_symbol(reserved_pg_dir));
 	bare_ttbr0 = phys_to_ttbr(virt_to_phys(bench_bare_mm->pgd));
 	bench_bare_know(area);
 }

@@ -51,6 +51,7 @@ enum bench_mark {
 	BENCH_END,
 	BENCH_WATCH,
 	BENCH_FORGET,
+	BENCH_NO_LINES,
 };
 
 static __always_inline void bench_mark(const enum bench_mark mark)
@@ -114,6 +115,7 @@ struct bench_state {
  * @batch: BENCH_BATCH words that are @stride bytes apart, opened together
  * @watch: has the words watched that have to change for this area
  * @remaps: by construction, for one page; negative if @watch tells
+ * @whole_area: opening a page opens the linear map of the whole area as well
  * @irqs_off: has to be called so
  * @nr: how often it is measured
  */
@@ -126,6 +128,7 @@ struct bench_ops {
 	void (*batch)(struct bench_area *area, unsigned int stride, u64 val);
 	void (*watch)(struct bench_area *area);
 	int remaps;
+	bool whole_area;
 	bool irqs_off;
 	unsigned int nr;
 };
@@ -146,9 +149,19 @@ struct bench {
 	bool failed;
 };
 
+void bench_frames(struct bench *b, struct bench_area *area);
 void bench_watch(const struct bench_ops *ops, struct bench_area *area);
-void bench_row(struct bench *b, const char *operation, const char *mechanism,
-	       unsigned int nr, int remaps, bool ok);
+int bench_remaps(const struct bench_ops *ops, const struct bench_area *area,
+		 unsigned int openings, unsigned int nr_pages);
+void bench_row_of_calls(struct bench *b, const char *operation, const char *mechanism,
+			unsigned int nr, unsigned int calls, int remaps, bool ok);
+
+/* An operation that is one call of the mechanism, or none. */
+static inline void bench_row(struct bench *b, const char *operation, const char *mechanism,
+			     unsigned int nr, int remaps, bool ok)
+{
+	bench_row_of_calls(b, operation, mechanism, nr, 0, remaps, ok);
+}
 
 /**
  * struct bench_loop - one that is measured
@@ -179,16 +192,21 @@ static __always_inline void bench_end(struct bench_loop *loop)
 	bench_finish(loop);
 }
 
-/* @body, @nr times; twice before, so that nothing is for the first time. */
-#define BENCH_LOOP(b, nr, irqs_off, body)				\
+/*
+ * @body, @nr times; twice before, so that nothing is for the first time. @between is
+ * done after these, and is not measured: what it changes only the loop can have seen.
+ */
+#define BENCH_LOOP_BETWEEN(b, nr, irqs_off, between, body)		\
 do {									\
 	struct bench_loop __loop = { b, irqs_off };			\
 	unsigned int __round, __times, i;				\
 									\
 	for (__round = 0; __round < 2; __round++) {			\
 		__times = __round ? (nr) : 2;				\
-		if (__round)						\
+		if (__round) {						\
+			between;					\
 			bench_begin(&__loop);				\
+		}							\
 		for (i = 0; i < __times; i++) {				\
 			body;						\
 			barrier();					\
@@ -198,16 +216,12 @@ do {									\
 	}								\
 } while (0)
 
+#define BENCH_LOOP(b, nr, irqs_off, body)				\
+	BENCH_LOOP_BETWEEN(b, nr, irqs_off, ({ }), body)
+
 static __always_inline unsigned int bench_page(const struct bench_area *area, const void *p)
 {
 	return (p - area->mem) >> PAGE_SHIFT;
-}
-
-/* Words, as wr_memcpy() does it. What else there is may count each byte. */
-static __always_inline void bench_copy_words(void *to, const void *from, size_t len)
-{
-	for (; len; len -= sizeof(u64), to += sizeof(u64), from += sizeof(u64))
-		WRITE_ONCE(*(u64 *)to, READ_ONCE(*(const u64 *)from));
 }
 
 /* The operations of X, which opens up to @max pages at once. */
@@ -253,7 +267,7 @@ static noinline void x##_copy(struct bench_area *area, void *dst, const void *sr
 		struct bench_state state;				\
 		void *w = x##_open(area, page, nr, &state);			\
 									\
-		bench_copy_words(w + offset_in_page(dst), src, chunk);	\
+		memcpy(w + offset_in_page(dst), src, chunk);		\
 		x##_close(area, page, nr, w, &state);				\
 		dst += chunk;						\
 		src += chunk;						\
@@ -274,6 +288,22 @@ static noinline void x##_batch(struct bench_area *area, unsigned int stride, u64
 	x##_close(area, 0, nr, w, &state);					\
 }
 
+static __always_inline u64 *bench_word(struct bench_area *area, unsigned int i,
+				       unsigned int stride)
+{
+	return area->mem + i * stride;
+}
+
+static __always_inline void bench_write_all(const struct bench_ops *ops,
+					    struct bench_area *area,
+					    unsigned int stride, u64 val)
+{
+	unsigned int i;
+
+	for (i = 0; i < BENCH_BATCH; i++)
+		ops->write(area, bench_word(area, i, stride), val + i);
+}
+
 /*
  * temporary.c: two mms that no process has. The entries of BENCH_BATCH pages of the
  * first one lie in one page table; the second one maps each area for good.
@@ -292,6 +322,9 @@ pgprot_t bench_alias_prot(void);
 
 extern const struct bench_ops bench_bare, bench_patch, bench_alias;
 
+/* Does set_memory_rw() open the linear map of an area, or of what it is given? */
+#define BENCH_WHOLE_AREA	IS_ENABLED(CONFIG_ARM64)
+
 /* mechanisms.c */
 extern const struct bench_ops bench_plain, bench_prmem, bench_vmap, bench_setmem;
 
@@ -304,6 +337,12 @@ void bench_lists(struct bench *b);
 
 int bench_area_new(struct bench_area *area, unsigned int nr_pages, bool protect);
 int bench_area_of(struct bench_area *area, void *mem, unsigned int nr_pages);
+struct pmalloc_pool;
+
+void *bench_aligned(struct pmalloc_pool *pool, size_t size);
+bool bench_refuses(const void *mem, size_t size);
 bool bench_refuses_stores(const struct bench_area *area);
+bool bench_is_writable(const void *mem);
+bool bench_is_gone(const void *mem);
 
 #endif /* _PRMEM_BENCH_H */

@@ -2,8 +2,9 @@
 /*
  * The files in debugfs whose reading runs the benchmarks, rows, and areas.
  *
- * A row is "row, its number, operation, mechanism, how often, ticks, interrupts sent to
- * other CPUs, remaps by construction, ok". The numbers are those of the pairs of
+ * A row is "row, its number, operation, mechanism, how often, calls of the mechanism
+ * within the operation, ticks, interrupts sent to other CPUs, remaps by construction,
+ * ok". The numbers are those of the pairs of
  * marks, so that the rows can be joined with what the plugin has counted.
  */
 #include <linux/cpumask.h>
@@ -65,11 +66,23 @@ void bench_finish(struct bench_loop *loop)
 	loop->b->ipis = atomic64_read(&sent) - loop->b->ipis;
 }
 
-void bench_row(struct bench *b, const char *operation, const char *mechanism,
-	       unsigned int nr, int remaps, bool ok)
+/* How many mappings @ops opens for @nr_pages that it is given in @openings parts. */
+int bench_remaps(const struct bench_ops *ops, const struct bench_area *area,
+		 unsigned int openings, unsigned int nr_pages)
 {
-	seq_printf(b->out, "row\t%u\t%s\t%s\t%u\t%llu\t%llu\t%d\t%s\n", ++b->seq,
-		   operation, mechanism, nr, b->ticks, b->ipis, remaps, ok ? "ok" : "not ok");
+	if (ops->remaps < 0)
+		return -1;
+	if (ops->whole_area)
+		return openings * area->nr_pages + nr_pages;
+	return ops->remaps * nr_pages;
+}
+
+void bench_row_of_calls(struct bench *b, const char *operation, const char *mechanism,
+			unsigned int nr, unsigned int calls, int remaps, bool ok)
+{
+	seq_printf(b->out, "row\t%u\t%s\t%s\t%u\t%u\t%llu\t%llu\t%d\t%s\n", ++b->seq,
+		   operation, mechanism, nr, calls, b->ticks, b->ipis, remaps,
+		   ok ? "ok" : "not ok");
 	b->failed |= !ok;
 }
 
@@ -85,6 +98,34 @@ static bool page_refuses(void *addr, struct page *page, bool wanted)
 		return !copy_to_kernel_nofault(addr, &found, sizeof(found));
 	return copy_to_kernel_nofault(page_address(page), &other, sizeof(other)) &&
 	       READ_ONCE(*(u64 *)addr) == found;
+}
+
+/* Do stores to all pages of @mem fault, and to those of the linear map? */
+bool bench_refuses(const void *mem, size_t size)
+{
+	void *p = (void *)mem, *end = (void *)mem + size;
+
+	while (p < end) {
+		if (!vmalloc_to_page(p) || !page_refuses(p, vmalloc_to_page(p), true))
+			return false;
+		p = PTR_ALIGN_DOWN(p, PAGE_SIZE) + PAGE_SIZE;
+	}
+	return size;
+}
+
+/* Does a store arrive? What was there is there again afterwards. */
+bool bench_is_writable(const void *mem)
+{
+	return mem && page_refuses((void *)mem, NULL, false);
+}
+
+/* Is nothing mapped at @mem any more, and nothing found there? */
+bool bench_is_gone(const void *mem)
+{
+	u64 found;
+
+	return !vmalloc_to_page(mem) &&
+	       copy_from_kernel_nofault(&found, mem, sizeof(found));
 }
 
 /* Is @area protected, if it should be, and open, if not? */
@@ -110,6 +151,17 @@ int bench_area_of(struct bench_area *area, void *mem, unsigned int nr_pages)
 	for (i = 0; i < nr_pages; i++)
 		area->pages[i] = vmalloc_to_page(mem + i * PAGE_SIZE);
 	return 0;
+}
+
+/*
+ * @size bytes that begin where a table of the last level begins, so that they have as many
+ * of these in each boot.
+ */
+void *bench_aligned(struct pmalloc_pool *pool, size_t size)
+{
+	void *mem = pmalloc(pool, size + PMD_SIZE);
+
+	return mem ? PTR_ALIGN(mem, PMD_SIZE) : NULL;
 }
 
 /* Never freed: the guest ends when everything has been measured. */
@@ -145,6 +197,27 @@ static void calibrate(struct bench *b)
 	bench_row(b, "calibration", "loop of 2 instructions", nr, 0, true);
 	BENCH_LOOP(b, nr, true, ({ }));
 	bench_row(b, "calibration", "empty loop", nr, 0, true);
+}
+
+static noinline void nothing(struct bench_area *area, u64 *p, u64 val)
+{
+}
+
+/*
+ * What a row has of the loop and the call of the mechanism, and what one has that calls
+ * the mechanism several times.
+ */
+void bench_frames(struct bench *b, struct bench_area *area)
+{
+	static const struct bench_ops none = { .write = nothing };
+	const struct bench_ops *ops = &none;
+
+	OPTIMIZER_HIDE_VAR(ops);
+	BENCH_LOOP(b, KNOWN_LOOPS, true, ops->write(area, area->mem, i));
+	bench_row(b, "calibration", "loop and call", KNOWN_LOOPS, 0, true);
+	BENCH_LOOP(b, KNOWN_LOOPS / 10, true, bench_write_all(ops, area, sizeof(u64), i));
+	bench_row_of_calls(b, "calibration", "loop and calls", KNOWN_LOOPS / 10, BENCH_BATCH,
+			   0, true);
 }
 
 static int run(struct seq_file *m, void *unused)

@@ -33,7 +33,7 @@ static noinline u64 plain_cmpxchg(struct bench_area *area, u64 *p, u64 old, u64 
 static noinline void plain_copy(struct bench_area *area, void *dst, const void *src,
 				size_t len)
 {
-	bench_copy_words(dst, src, len);
+	memcpy(dst, src, len);
 }
 
 static noinline void plain_batch(struct bench_area *area, unsigned int stride, u64 val)
@@ -118,11 +118,11 @@ static __always_inline void setmem_close(struct bench_area *area, unsigned int p
 BENCH_MECHANISM(setmem, BENCH_PAGES)
 BENCH_TOGETHER(setmem)
 
-/* The page's own mapping, and the one in the linear map. */
+/* The page's own mapping, and the one in the linear map; on arm64, that of all pages. */
 const struct bench_ops bench_setmem = {
 	.name = "set_memory_rw/ro", .write = setmem_write, .publish = setmem_publish,
 	.exchange = setmem_cmpxchg, .copy = setmem_copy, .batch = setmem_batch,
-	.remaps = 2, .nr = 1000,
+	.remaps = 2, .whole_area = BENCH_WHOLE_AREA, .nr = 1000,
 };
 
 /* Ours, as a caller would write it; errors are found in what was not written. */

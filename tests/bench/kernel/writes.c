@@ -3,7 +3,7 @@
  * Writes: the same work by each mechanism.
  *
  * A row is good if the area refused plain stores before and after (both of its
- * mappings), and if what was to be written is there.
+ * mappings), and if what was to be written is there, and was not there before.
  */
 #include <linux/memory.h>
 #include <linux/mutex.h>
@@ -37,19 +37,31 @@ static struct bench_area *area_of(const struct bench_ops *ops, unsigned int nr_p
 static bool new_areas(void)
 {
 	const size_t size = BENCH_PAGES * PAGE_SIZE;
-	struct pmalloc_pool *pool = pmalloc_create_custom_pool("bench", size, PAGE_SHIFT,
-							       PMALLOC_MODE_WR);
-	unsigned int i;
+	struct pmalloc_pool *pool = pmalloc_create_custom_pool("bench", size + PMD_SIZE,
+							       PAGE_SHIFT, PMALLOC_MODE_WR);
 
 	source = vmalloc(size);
-	if (!source || bench_area_new(&plain_area, BENCH_PAGES, false) ||
-	    bench_area_new(&ro_area, BENCH_PAGES, true) ||
-	    bench_area_new(&ro_one, 1, true) || bench_area_new(&ro_batch, BENCH_BATCH, true) ||
-	    bench_area_of(&pool_area, pmalloc(pool, size), BENCH_PAGES) ||
-	    pmalloc_protect_pool(pool))
-		return false;
-	for (i = 0; i < size / sizeof(u64); i++)
-		source[i] = i * 0x9e3779b97f4a7c15;
+	return source && !bench_area_new(&plain_area, BENCH_PAGES, false) &&
+	       !bench_area_new(&ro_area, BENCH_PAGES, true) &&
+	       !bench_area_new(&ro_one, 1, true) &&
+	       !bench_area_new(&ro_batch, BENCH_BATCH, true) &&
+	       !bench_area_of(&pool_area, bench_aligned(pool, size), BENCH_PAGES) &&
+	       !pmalloc_protect_pool(pool);
+}
+
+/* Give the source words that are not where they are copied to; false if one is. */
+static bool renew_source(const struct bench_area *area, size_t len)
+{
+	static u64 word = 1;
+	const u64 *p = area->mem;
+	unsigned int i;
+
+	for (i = 0; i < len / sizeof(u64); i++) {
+		word += 0x9e3779b97f4a7c15;
+		source[i] = word;
+		if (p[i] == word)
+			return false;
+	}
 	return true;
 }
 
@@ -57,38 +69,19 @@ static bool new_areas(void)
 #define ONE_PAGE	(2 * (unsigned int)sizeof(u64))
 #define OWN_PAGES	((unsigned int)PAGE_SIZE)
 
-static u64 *word(struct bench_area *area, unsigned int i, unsigned int stride)
-{
-	return area->mem + i * stride;
-}
-
 static bool words_are(struct bench_area *area, unsigned int stride, u64 val)
 {
 	unsigned int i;
 
 	for (i = 0; i < BENCH_BATCH; i++)
-		if (*word(area, i, stride) != val + i)
+		if (*bench_word(area, i, stride) != val + i)
 			return false;
 	return true;
 }
 
-static int remaps(const struct bench_ops *ops, unsigned int nr_pages)
+static int one_remap(const struct bench_ops *ops, const struct bench_area *area)
 {
-	return ops->remaps < 0 ? -1 : ops->remaps * nr_pages;
-}
-
-static noinline void nothing(struct bench_area *area, u64 *p, u64 val)
-{
-}
-
-/* What a row of each mechanism has of the loop and the call of the mechanism. */
-static void frame(struct bench *b)
-{
-	void (*fn)(struct bench_area *area, u64 *p, u64 val) = nothing;
-
-	OPTIMIZER_HIDE_VAR(fn);
-	BENCH_LOOP(b, 1000000, true, fn(&plain_area, plain_area.mem, i));
-	bench_row(b, "calibration", "loop and call", 1000000, 0, true);
+	return bench_remaps(ops, area, 1, 1);
 }
 
 static void one_write(struct bench *b, const struct bench_ops *ops)
@@ -101,7 +94,7 @@ static void one_write(struct bench *b, const struct bench_ops *ops)
 	ops->write(area, p, 0x1234);
 	ok &= *p == 0x1234;
 	BENCH_LOOP(b, ops->nr, ops->irqs_off, ops->write(area, p, i + 1));
-	bench_row(b, "8-byte write", ops->name, ops->nr, remaps(ops, 1),
+	bench_row(b, "8-byte write", ops->name, ops->nr, one_remap(ops, area),
 		  ok && *p == ops->nr && bench_refuses_stores(area));
 }
 
@@ -109,25 +102,15 @@ static void one_copy(struct bench *b, const struct bench_ops *ops, size_t len,
 		     const char *operation)
 {
 	unsigned int nr = max(2U, ops->nr / (1 + (unsigned int)(len / 100)));
-	struct bench_area *area = area_of(ops, DIV_ROUND_UP(len, PAGE_SIZE));
+	unsigned int nr_pages = DIV_ROUND_UP(len, PAGE_SIZE);
+	struct bench_area *area = area_of(ops, nr_pages);
 	bool ok = bench_refuses_stores(area);
 
 	bench_watch(ops, area);
-	/* Another source than before, so that it can be seen to have been copied. */
-	ops->copy(area, area->mem, area == &plain_area ? (void *)source + PAGE_SIZE :
-		  plain_area.mem, min(len, PAGE_SIZE));
-	BENCH_LOOP(b, nr, ops->irqs_off, ops->copy(area, area->mem, source, len));
-	bench_row(b, operation, ops->name, nr, remaps(ops, DIV_ROUND_UP(len, PAGE_SIZE)),
+	BENCH_LOOP_BETWEEN(b, nr, ops->irqs_off, ok &= renew_source(area, len),
+			   ops->copy(area, area->mem, source, len));
+	bench_row(b, operation, ops->name, nr, bench_remaps(ops, area, 1, nr_pages),
 		  ok && !memcmp(area->mem, source, len) && bench_refuses_stores(area));
-}
-
-static __always_inline void write_all(const struct bench_ops *ops, struct bench_area *area,
-				      unsigned int stride, u64 val)
-{
-	unsigned int k;
-
-	for (k = 0; k < BENCH_BATCH; k++)
-		ops->write(area, word(area, k, stride), val + k);
 }
 
 static void batch(struct bench *b, const struct bench_ops *ops, unsigned int stride,
@@ -138,14 +121,16 @@ static void batch(struct bench *b, const struct bench_ops *ops, unsigned int str
 	bool ok = bench_refuses_stores(area);
 
 	bench_watch(ops, area);
-	BENCH_LOOP(b, nr, ops->irqs_off, write_all(ops, area, stride, i));
-	bench_row(b, one_by_one, ops->name, nr, remaps(ops, BENCH_BATCH),
-		  ok && words_are(area, stride, nr - 1) && bench_refuses_stores(area));
+	BENCH_LOOP(b, nr, ops->irqs_off, bench_write_all(ops, area, stride, i));
+	bench_row_of_calls(b, one_by_one, ops->name, nr, BENCH_BATCH,
+			   bench_remaps(ops, area, BENCH_BATCH, BENCH_BATCH),
+			   ok && words_are(area, stride, nr - 1) &&
+			   bench_refuses_stores(area));
 	if (!ops->batch)
 		return;
 	nr *= 2;
 	BENCH_LOOP(b, nr, ops->irqs_off, ops->batch(area, stride, i + 77));
-	bench_row(b, together, ops->name, nr, remaps(ops, nr_pages),
+	bench_row(b, together, ops->name, nr, bench_remaps(ops, area, 1, nr_pages),
 		  ok && words_are(area, stride, nr + 76) && bench_refuses_stores(area));
 }
 
@@ -157,7 +142,7 @@ static void one_pointer(struct bench *b, const struct bench_ops *ops)
 
 	bench_watch(ops, area);
 	BENCH_LOOP(b, ops->nr, ops->irqs_off, ops->publish(area, p, i + 5));
-	bench_row(b, "publish an RCU pointer", ops->name, ops->nr, remaps(ops, 1),
+	bench_row(b, "publish an RCU pointer", ops->name, ops->nr, one_remap(ops, area),
 		  ok && *p == ops->nr + 4 && bench_refuses_stores(area));
 }
 
@@ -171,7 +156,7 @@ static void one_exchange(struct bench *b, const struct bench_ops *ops)
 	/* Each of them depends on the one before. */
 	ops->write(area, p, 0);
 	BENCH_LOOP(b, ops->nr, ops->irqs_off, ops->exchange(area, p, *p, *p + 1));
-	bench_row(b, "cmpxchg", ops->name, ops->nr, remaps(ops, 1),
+	bench_row(b, "cmpxchg", ops->name, ops->nr, one_remap(ops, area),
 		  ok && *p == ops->nr + 2 && bench_refuses_stores(area));
 }
 
@@ -199,7 +184,7 @@ void bench_writes(struct bench *b)
 		b->failed = true;
 		return;
 	}
-	frame(b);
+	bench_frames(b, &plain_area);
 	mutex_lock(&text_mutex);
 	for (i = 0; i < ARRAY_SIZE(mechanisms); i++)
 		all_writes(b, mechanisms[i]);
