@@ -21,12 +21,26 @@ static void label(char *buf, size_t size, const char *what, unsigned long nr)
 
 /* Bytes */
 
+/* Other bytes than those at @dst, where the same ones have to have come from @src. */
+static bool renew(u8 *src, const u8 *dst, size_t len)
+{
+	const u8 byte = *src;
+
+	memset(src, byte + 1, len);
+	return !memchr_inv(dst, byte, len);
+}
+
+static noinline void plain_copy(void *dst, const void *src, size_t len)
+{
+	memcpy(dst, src, len);
+}
+
 static void bytes(struct bench *b)
 {
 	const size_t most = SZ_16M;
-	struct pmalloc_pool *pool = pmalloc_create_custom_pool("bench_bytes", most, 3,
+	struct pmalloc_pool *pool = pmalloc_create_custom_pool("bench_bytes", most + PMD_SIZE, 3,
 							       PMALLOC_MODE_WR);
-	void *dst = pmalloc(pool, most), *src = vmalloc(most), *plain = vmalloc(most);
+	void *dst = bench_aligned(pool, most), *src = vzalloc(most), *plain = vzalloc(most);
 	unsigned int nr;
 	char what[32];
 	size_t len;
@@ -38,13 +52,17 @@ static void bytes(struct bench *b)
 	}
 	for (len = sizeof(u64); len <= most; len *= 8) {
 		nr = clamp(SZ_16M / len / 64, 1UL, 1000UL);
-		memset(src, ilog2(len), len);
 		label(what, sizeof(what), "bytes", len);
-		BENCH_LOOP(b, nr, false, bench_copy_words(plain, src, len));
-		bench_row(b, what, "plain store", nr, 0, !memcmp(plain, src, len));
-		ok = prmem_is_protected(dst, len);
-		BENCH_LOOP(b, nr, false, ok &= !wr_memcpy(dst, src, len));
-		bench_row(b, what, "prmem", nr, -1, ok && !memcmp(dst, src, len));
+		memset(src, ilog2(len), len);
+		ok = bench_is_writable(plain);
+		BENCH_LOOP_BETWEEN(b, nr, false, ok &= renew(src, plain, len),
+				   plain_copy(plain, src, len));
+		bench_row(b, what, "plain store", nr, 0, ok && !memcmp(plain, src, len));
+		ok = bench_refuses(dst, len);
+		BENCH_LOOP_BETWEEN(b, nr, false, ok &= renew(src, dst, len),
+				   ok &= !wr_memcpy(dst, src, len));
+		bench_row(b, what, "prmem", nr, -1, ok && !memcmp(dst, src, len) &&
+			  bench_refuses(dst, len));
 	}
 }
 
@@ -53,10 +71,11 @@ static void bytes(struct bench *b)
 static void write_and_allocate(struct bench *b, const char *what, struct pmalloc_pool *pool,
 			       u64 *word)
 {
-	bool ok = prmem_is_protected(word, sizeof(*word));
+	bool ok = bench_refuses(word, sizeof(*word));
 
 	BENCH_LOOP(b, NR, false, ok &= !wr_assign(*word, i + 3));
-	bench_row(b, what, "8-byte write", NR, -1, ok && *word == NR + 2);
+	bench_row(b, what, "8-byte write", NR, -1, ok && *word == NR + 2 &&
+		  bench_refuses(word, sizeof(*word)));
 	BENCH_LOOP(b, NR, false, ok &= !!pmalloc(pool, 64));
 	bench_row(b, what, "pmalloc of 64 bytes", NR, 0, ok);
 }
@@ -174,6 +193,7 @@ static void on_all_cpus(struct bench *b, const struct bench_ops *ops, struct ben
 			return;
 		}
 	}
+	bench_mark(BENCH_NO_LINES);
 	/* One that runs leaves its CPU to nobody until the last one runs. */
 	for_each_online_cpu(cpu)
 		wake_up_process(tasks[cpu]);

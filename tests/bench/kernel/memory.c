@@ -2,7 +2,9 @@
 /*
  * Allocation, and reading.
  */
+#include <linux/list.h>
 #include <linux/mman.h>
+#include <linux/prlist.h>
 #include <linux/prmem.h>
 #include <linux/prmem_internal.h>
 #include <linux/set_memory.h>
@@ -18,13 +20,56 @@
 
 static void *objects[NR + 2];
 
-/* All of them, no two the same. */
+/*
+ * All of them are zeroes, can be written to, and are memory of their own: what is
+ * written to one of them is not changed by what is written to the others.
+ */
 static bool all_there(unsigned int nr)
+{
+	unsigned int i;
+	u64 *object;
+
+	for (i = 0; i < nr; i++) {
+		object = objects[i];
+		if (!object || memchr_inv(object, 0, OBJECT_SIZE))
+			return false;
+		if (prmem_is_protected(object, OBJECT_SIZE))
+			wr_memset(object, i % 251 + 1, OBJECT_SIZE);
+		else
+			memset(object, i % 251 + 1, OBJECT_SIZE);
+	}
+	for (i = 0; i < nr; i++)
+		if (memchr_inv(objects[i], i % 251 + 1, OBJECT_SIZE))
+			return false;
+	return true;
+}
+
+static bool all_refuse(unsigned int nr)
 {
 	unsigned int i;
 
 	for (i = 0; i < nr; i++)
-		if (!objects[i] || (i && objects[i] == objects[i - 1]))
+		if (!bench_refuses(objects[i], OBJECT_SIZE))
+			return false;
+	return true;
+}
+
+static bool all_writable(unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (!bench_is_writable(objects[i]))
+			return false;
+	return true;
+}
+
+static bool all_gone(unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (!bench_is_gone(objects[i]))
 			return false;
 	return true;
 }
@@ -38,7 +83,7 @@ static void pmalloc_rows(struct bench *b, enum pmalloc_mode mode, size_t refill,
 	BENCH_LOOP(b, NR, false, objects[i] = pmalloc(pool, OBJECT_SIZE));
 	ok = all_there(NR);
 	/* Afterwards it is what it is for. */
-	ok &= !pmalloc_protect_pool(pool) && prmem_is_protected(objects[NR - 1], OBJECT_SIZE);
+	ok &= !pmalloc_protect_pool(pool) && all_refuse(NR);
 	bench_row(b, "allocate 64 bytes", name, NR, 0, ok);
 }
 
@@ -62,24 +107,29 @@ static void caches(struct bench *b)
 {
 	struct kmem_cache *slab = kmem_cache_create("bench", OBJECT_SIZE, 0, 0, NULL);
 	struct prmem_cache *cache = prmem_cache_create("bench", OBJECT_SIZE, 0);
-	u8 init[OBJECT_SIZE] = { 1 };
+	u8 init[OBJECT_SIZE];
 	bool ok = true;
-	void *object;
+	u8 *object;
 
+	memset(init, 1, sizeof(init));
 	BENCH_LOOP(b, NR, false, ({
 		object = kmem_cache_alloc(slab, GFP_KERNEL);
 		memcpy(object, init, OBJECT_SIZE);
+		ok &= object[OBJECT_SIZE - 1] == 1;
 		kmem_cache_free(slab, object);
 	}));
-	bench_row(b, "allocate, fill and free an object of 64 bytes", "kmem_cache", NR, 0, true);
+	object = kmem_cache_alloc(slab, GFP_KERNEL | __GFP_ZERO);
+	bench_row(b, "allocate, fill and free an object of 64 bytes", "kmem_cache", NR, 0,
+		  ok && bench_is_writable(object));
 	BENCH_LOOP(b, NR, false, ({
 		object = prmem_cache_alloc(cache, init);
-		ok &= object && *(u8 *)object == 1;
+		ok &= object[OBJECT_SIZE - 1] == 1;
 		prmem_cache_free(cache, object);
 	}));
 	object = prmem_cache_alloc(cache, init);
 	bench_row(b, "allocate, fill and free an object of 64 bytes", "prmem_cache", NR, 0,
-		  ok && prmem_is_protected(object, OBJECT_SIZE));
+		  ok && !memcmp(object, init, OBJECT_SIZE) &&
+		  bench_refuses(object, OBJECT_SIZE));
 }
 
 /* As many as a loop takes, and the two before. */
@@ -87,7 +137,7 @@ static void pools(struct bench *b)
 {
 	static struct pmalloc_pool *list[NR_POOLS + 2];
 	unsigned int k = 0;
-	bool ok = true;
+	bool ok;
 
 	BENCH_LOOP(b, NR_POOLS, false, ({
 		list[k] = pmalloc_create_pool("bench_pool", PMALLOC_MODE_WR);
@@ -97,48 +147,69 @@ static void pools(struct bench *b)
 	bench_row(b, "create a pool, with one object", "pmalloc", NR_POOLS, 0,
 		  all_there(NR_POOLS + 2));
 	k = 0;
+	ok = all_writable(NR_POOLS + 2);
 	BENCH_LOOP(b, NR_POOLS, false, ok &= !pmalloc_protect_pool(list[k++]));
 	bench_row(b, "protect a pool of one page", "pmalloc", NR_POOLS, 0,
-		  ok && prmem_is_protected(objects[NR_POOLS / 2], OBJECT_SIZE));
+		  ok && all_refuse(NR_POOLS + 2));
 	k = 0;
 	BENCH_LOOP(b, NR_POOLS, false, pmalloc_destroy_pool(list[k++]));
-	bench_row(b, "destroy a pool of one page", "pmalloc", NR_POOLS, 0, true);
+	bench_row(b, "destroy a pool of one page", "pmalloc", NR_POOLS, 0,
+		  all_gone(NR_POOLS + 2));
 }
 
 static void vmalloc_pools(struct bench *b)
 {
 	unsigned int k = 0;
-	bool ok = true;
+	bool ok;
 
 	BENCH_LOOP(b, NR_POOLS, false, objects[k++] = vzalloc(PAGE_SIZE));
 	bench_row(b, "create a pool, with one object", "vzalloc", NR_POOLS, 0,
 		  all_there(NR_POOLS + 2));
 	k = 0;
+	ok = all_writable(NR_POOLS + 2);
 	BENCH_LOOP(b, NR_POOLS, false, ok &= !set_memory_ro((unsigned long)objects[k++], 1));
-	bench_row(b, "protect a pool of one page", "set_memory_ro", NR_POOLS, 0, ok);
+	bench_row(b, "protect a pool of one page", "set_memory_ro", NR_POOLS, 0,
+		  ok && all_refuse(NR_POOLS + 2));
 	k = 0;
 	BENCH_LOOP(b, NR_POOLS, false, ({
 		set_memory_rw((unsigned long)objects[k], 1);
 		vfree(objects[k++]);
 	}));
-	bench_row(b, "destroy a pool of one page", "set_memory_rw, vfree", NR_POOLS, 0, true);
+	bench_row(b, "destroy a pool of one page", "set_memory_rw, vfree", NR_POOLS, 0,
+		  all_gone(NR_POOLS + 2));
 }
 
 /* Reading */
 
 #define NR_NODES	1000U
 
-struct bench_node {
-	struct bench_node *next;
+struct plain_node {
+	struct list_head list;
 	u64 val;
 };
 
-static noinline u64 sum(const struct bench_node *node)
+struct prmem_node {
+	struct prlist_head list;
+	u64 val;
+};
+
+static noinline u64 plain_sum(struct list_head *head)
 {
+	struct plain_node *pos;
 	u64 val = 0;
 
-	for (; node; node = READ_ONCE(node->next))
-		val += READ_ONCE(node->val);
+	list_for_each_entry(pos, head, list)
+		val += READ_ONCE(pos->val);
+	return val;
+}
+
+static noinline u64 prmem_sum(struct prlist_head *head)
+{
+	struct prmem_node *pos;
+	u64 val = 0;
+
+	prlist_for_each_entry(pos, head, list)
+		val += READ_ONCE(pos->val);
 	return val;
 }
 
@@ -147,38 +218,46 @@ static noinline u64 read_word(const u64 *p)
 	return READ_ONCE(*p);
 }
 
-static void link_nodes(struct bench_node *nodes)
+static void plain_rows(struct bench *b, u64 wanted)
 {
-	unsigned int i;
+	struct plain_node *nodes = vmalloc(NR_NODES * sizeof(*nodes));
+	static LIST_HEAD(head);
+	bool ok = nodes;
+	unsigned int k;
 
-	for (i = 0; i < NR_NODES; i++) {
-		nodes[i].val = i;
-		nodes[i].next = i + 1 < NR_NODES ? &nodes[i + 1] : NULL;
+	for (k = 0; ok && k < NR_NODES; k++) {
+		nodes[k].val = k;
+		list_add_tail(&nodes[k].list, &head);
 	}
+	ok = ok && bench_is_writable(nodes);
+	BENCH_LOOP(b, NR, false, ok = ok && read_word(&nodes[7].val) == 7);
+	bench_row(b, "read 8 bytes", "plain memory", NR, 0, ok);
+	BENCH_LOOP(b, NR, false, ok &= plain_sum(&head) == wanted);
+	bench_row(b, "iterate over 1,000 nodes", "plain memory", NR, 0, ok);
 }
 
-static void iterations(struct bench *b)
+static void prmem_rows(struct bench *b, u64 wanted)
 {
 	struct pmalloc_pool *pool = pmalloc_create_pool("bench_nodes", PMALLOC_MODE_WR);
-	struct bench_node *plain = vmalloc(NR_NODES * sizeof(*plain));
-	struct bench_node *nodes = pmalloc_array(pool, NR_NODES, sizeof(*nodes));
-	const u64 wanted = NR_NODES * (NR_NODES - 1) / 2;
-	bool ok = true;
+	struct prlist_head *head = pmalloc(pool, sizeof(*head));
+	struct prmem_node *nodes = pmalloc_array(pool, NR_NODES, sizeof(*nodes));
+	bool ok = head && nodes && !pmalloc_protect_pool(pool);
+	unsigned int k;
 
-	if (!plain || !nodes) {
+	if (!ok) {
 		b->failed = true;
 		return;
 	}
-	link_nodes(plain);
-	link_nodes(nodes);
-	ok = !pmalloc_protect_pool(pool) && prmem_is_protected(nodes, PAGE_SIZE);
-	BENCH_LOOP(b, NR, false, ok &= read_word(&plain[7].val) == 7);
-	bench_row(b, "read 8 bytes", "plain memory", NR, 0, ok);
-	BENCH_LOOP(b, NR, false, ok &= read_word(&nodes[7].val) == 7);
+	INIT_PRLIST_HEAD(head);
+	for (k = 0; k < NR_NODES; k++) {
+		ok &= !wr_assign(nodes[k].val, k);
+		prlist_add_tail(&nodes[k].list, head);
+	}
+	ok &= bench_refuses(head, sizeof(*head)) &&
+	      bench_refuses(nodes, NR_NODES * sizeof(*nodes));
+	BENCH_LOOP(b, NR, false, ok = ok && read_word(&nodes[7].val) == 7);
 	bench_row(b, "read 8 bytes", "prmem", NR, 0, ok);
-	BENCH_LOOP(b, NR, false, ok &= sum(plain) == wanted);
-	bench_row(b, "iterate over 1,000 nodes", "plain memory", NR, 0, ok);
-	BENCH_LOOP(b, NR, false, ok &= sum(nodes) == wanted);
+	BENCH_LOOP(b, NR, false, ok &= prmem_sum(head) == wanted);
 	bench_row(b, "iterate over 1,000 nodes", "prmem", NR, 0, ok);
 }
 
@@ -219,10 +298,13 @@ static void usercopies(struct bench *b)
 
 void bench_memory(struct bench *b)
 {
+	const u64 sum = NR_NODES * (NR_NODES - 1) / 2;
+
 	allocations(b);
 	caches(b);
 	pools(b);
 	vmalloc_pools(b);
-	iterations(b);
+	plain_rows(b, sum);
+	prmem_rows(b, sum);
 	usercopies(b);
 }
