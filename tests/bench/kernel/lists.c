@@ -4,8 +4,10 @@
  * writes by each mechanism, as the first RFC made them.
  *
  * Nodes that come after each other are in different pages, and so are the heads: no
- * two pointers of a change share a page by chance. The rows of "one page" have all in
- * one.
+ * two pointers of a change share a page by chance. These pages have their entries in
+ * one page table, which is what memory of one area mostly has. Those of "3 pages, two
+ * tables" have not: each node is in another one than the node before. The rows of "one
+ * page" have all in one.
  */
 #include <linux/list.h>
 #include <linux/llist.h>
@@ -31,14 +33,27 @@ struct words {
 static void *nodes[MOST + 1];
 
 /* So that a loop need not calculate. */
-static void place_nodes(struct bench_area *area)
+static void place_nodes(struct bench_area *area, unsigned int nr)
 {
-	const unsigned int pages = BENCH_PAGES - 1;
+	const unsigned int pages = area->nr_pages - 1;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(nodes); i++)
+	for (i = 0; i < nr; i++)
 		nodes[i] = area->mem + (1 + i % pages) * PAGE_SIZE +
 			   i / pages * sizeof(struct words);
+}
+
+/* Alternately in the first half of the pages, without that of the heads, and the second. */
+static void place_apart_nodes(struct bench_area *area, unsigned int nr)
+{
+	const unsigned int half = area->nr_pages / 2;
+	unsigned int i, page;
+
+	for (i = 0; i < nr; i++) {
+		page = 1 + i / 2 % (half - 1);
+		nodes[i] = area->mem + (page + i % 2 * half) * PAGE_SIZE +
+			   i / (2 * (half - 1)) * sizeof(struct words);
+	}
 }
 
 static void place_close_nodes(struct bench_area *area)
@@ -52,42 +67,43 @@ static void place_close_nodes(struct bench_area *area)
 /* The second list has its head in the last page, behind its nodes. */
 static void *head(struct bench_area *area, bool second)
 {
-	return area->mem + (second ? BENCH_PAGES * PAGE_SIZE - sizeof(struct words) : 0);
+	return area->mem + (second ? area->nr_pages * PAGE_SIZE - sizeof(struct words) : 0);
 }
 
-/* How many nodes there are, or none if the list is not sound. */
-static unsigned int count_list(const struct list_head *h)
+/* How many nodes there are, or less than none if the list is not sound. */
+static int count_list(const struct list_head *h)
 {
 	const struct list_head *pos = h;
 	unsigned int nr = 0;
 
 	do {
 		if (pos->next->prev != pos || nr > 2 * MOST)
-			return 0;
+			return -1;
 		pos = pos->next;
 		nr++;
 	} while (pos != h);
 	return nr - 1;
 }
 
-static unsigned int count_hlist(const struct hlist_head *h)
+static int count_hlist(const struct hlist_head *h)
 {
 	struct hlist_node *const *pprev = &h->first;
 	unsigned int nr = 0;
 
 	for (; *pprev; pprev = &(*pprev)->next, nr++)
 		if ((*pprev)->pprev != pprev || nr > 2 * MOST)
-			return 0;
+			return -1;
 	return nr;
 }
 
-static unsigned int count_llist(const struct llist_head *h)
+static int count_llist(const struct llist_head *h)
 {
 	const struct llist_node *pos;
 	unsigned int nr = 0;
 
-	for (pos = h->first; pos && nr <= 2 * MOST; pos = pos->next)
-		nr++;
+	for (pos = h->first; pos; pos = pos->next)
+		if (++nr > 2 * MOST)
+			return -1;
 	return nr;
 }
 
@@ -97,6 +113,7 @@ static unsigned int count_llist(const struct llist_head *h)
  * @verbs: the calls
  * @ops: what single writes are made by
  * @area: where heads and nodes are
+ * @apart: the same, with the two halves of its pages in two page tables
  * @name: for people
  * @nr: how often each is measured
  */
@@ -105,6 +122,7 @@ struct rows {
 	const struct verbs *verbs;
 	const struct bench_ops *ops;
 	struct bench_area *area;
+	struct bench_area *apart;
 	const char *name;
 	unsigned int nr;
 };
@@ -165,6 +183,11 @@ static const struct verbs prmem_verbs = {
 /* The same changes, made of single writes, as the first RFC made them. */
 #define set(where, what) \
 	r->ops->write(r->area, (u64 *)&(where), (u64)(unsigned long)(what))
+
+#define exchange(where, old, new) \
+	((void *)(unsigned long)r->ops->exchange(r->area, (u64 *)&(where), \
+						 (u64)(unsigned long)(old), \
+						 (u64)(unsigned long)(new)))
 
 static noinline void single_init(const struct rows *r, void *n, void *h)
 {
@@ -252,17 +275,27 @@ static noinline void single_hash_del(const struct rows *r, void *n, void *h)
 static noinline void single_lockless_add(const struct rows *r, void *n, void *h)
 {
 	struct llist_head *head = h;
-	struct llist_node *node = n;
+	struct llist_node *node = n, *first = READ_ONCE(head->first), *found;
 
-	set(node->next, head->first);
-	set(head->first, node);
+	for (;; first = found) {
+		set(node->next, first);
+		found = exchange(head->first, first, node);
+		if (found == first)
+			return;
+	}
 }
 
 static noinline void single_lockless_del(const struct rows *r, void *n, void *h)
 {
 	struct llist_head *head = h;
+	/* Pairs with the exchange that has put it there. */
+	struct llist_node *first = smp_load_acquire(&head->first), *found;
 
-	set(head->first, head->first->next);
+	for (; first; first = found) {
+		found = exchange(head->first, first, READ_ONCE(first->next));
+		if (found == first)
+			return;
+	}
 }
 
 static const struct verbs single_verbs = {
@@ -274,22 +307,26 @@ static const struct verbs single_verbs = {
 /* A row; @stores is how many pointers have to be stored. */
 static void list_row(const struct rows *r, const char *what, int stores, bool ok)
 {
-	int remaps = r->ops ? r->ops->remaps : r->area->protected ? -1 : 0;
+	const bool good = ok && bench_refuses_stores(r->area);
 
-	bench_row(r->b, what, r->name, r->nr, remaps < 0 ? -1 : remaps * stores,
-		  ok && bench_refuses_stores(r->area));
+	if (r->ops)
+		bench_row_of_calls(r->b, what, r->name, r->nr, stores,
+				   bench_remaps(r->ops, r->area, stores, stores), good);
+	else
+		bench_row(r->b, what, r->name, r->nr, r->area->protected ? -1 : 0, good);
 }
 
-/* What a row has of the loop, of taking the next node, and of the call. */
-static void frame(struct bench *b, struct bench_area *area)
+/* What a row has of the loop, of taking the next node, and of calls. */
+static void frames(struct bench *b, struct bench_area *area)
 {
 	struct rows rows = { .b = b, .area = area };
 	verb_fn fn = nothing;
 	unsigned int k = 0;
 
+	bench_frames(b, area);
 	OPTIMIZER_HIDE_VAR(fn);
 	BENCH_LOOP(b, NR, true, fn(&rows, nodes[k++], area->mem));
-	bench_row(b, "calibration", "loop and call", NR, 0, true);
+	bench_row(b, "calibration", "loop, node and call", NR, 0, true);
 }
 
 /*
@@ -322,6 +359,33 @@ static void list_rows(const struct rows *r)
 	list_row(r, "list del", 4, !count_list(h[n % 2]));
 }
 
+/* The nodes are not next to each other. */
+static void apart_row(struct rows *r)
+{
+	struct bench_area *area = r->area;
+	struct list_head *h = head(r->apart, false);
+	unsigned int k = 0;
+
+	r->area = r->apart;
+	place_apart_nodes(r->area, r->nr + 2);
+	r->verbs->init(r, NULL, h);
+	BENCH_LOOP(r->b, r->nr, false, r->verbs->add(r, nodes[k++], h));
+	list_row(r, "list add, 3 pages, two tables", 4, count_list(h) == r->nr + 2);
+	r->area = area;
+}
+
+static void close_row(struct rows *r)
+{
+	struct list_head *h = head(r->area, false);
+	unsigned int k = 0;
+
+	place_close_nodes(r->area);
+	r->verbs->init(r, NULL, h);
+	r->nr = NR_CLOSE;
+	BENCH_LOOP(r->b, r->nr, false, r->verbs->add(r, nodes[k++], h));
+	list_row(r, "list add, one page", 4, count_list(h) == NR_CLOSE + 2);
+}
+
 static void hash_rows(const struct rows *r)
 {
 	struct hlist_head *h = head(r->area, false);
@@ -333,7 +397,8 @@ static void hash_rows(const struct rows *r)
 	list_row(r, "hlist add", 4, count_hlist(h) == r->nr + 2);
 	k = 0;
 	BENCH_LOOP(r->b, r->nr, false, v->hash_del(r, nodes[k++], NULL));
-	list_row(r, "hlist del", 4, !count_hlist(h));
+	/* The one that was added first is the last one: nothing comes after it. */
+	list_row(r, "hlist del", 3, !count_hlist(h));
 }
 
 static void lockless_rows(const struct rows *r)
@@ -352,20 +417,15 @@ static void lockless_rows(const struct rows *r)
 
 static void all_rows(struct rows *r)
 {
-	struct list_head *h = head(r->area, false);
-	unsigned int k = 0;
-
 	if (r->ops)
 		bench_watch(r->ops, r->area);
-	place_nodes(r->area);
+	place_nodes(r->area, r->nr + 2);
 	list_rows(r);
 	hash_rows(r);
-	lockless_rows(r);
-	place_close_nodes(r->area);
-	r->verbs->init(r, NULL, h);
-	r->nr = NR_CLOSE;
-	BENCH_LOOP(r->b, r->nr, false, r->verbs->add(r, nodes[k++], h));
-	list_row(r, "list add, one page", 4, count_list(h) == NR_CLOSE + 2);
+	if (!r->ops || r->ops->exchange)
+		lockless_rows(r);
+	apart_row(r);
+	close_row(r);
 }
 
 #define PR_NODE(k)	((struct prlist_head *)nodes[k])
@@ -377,7 +437,7 @@ static void lengths(struct bench *b, struct bench_area *area)
 	unsigned int nr, have = 0;
 	char what[32];
 
-	place_nodes(area);
+	place_nodes(area, ARRAY_SIZE(nodes));
 	INIT_PRLIST_HEAD(h);
 	for (nr = 1; nr <= MOST; nr *= 10) {
 		for (; have < nr; have++)
@@ -389,46 +449,71 @@ static void lengths(struct bench *b, struct bench_area *area)
 			prlist_del(PR_NODE(MOST));
 		}));
 		bench_row(b, what, "prlist_add and prlist_del", NR, -1,
-			  count_list(&h->__pr_list) == nr);
+			  count_list(&h->__pr_list) == nr && bench_refuses_stores(area));
 	}
+}
+
+static struct bench_area plain_area, pool_area, apart_area, ro_area, ro_batch;
+
+/* The halves of apart_area are on both sides of where a page table ends. */
+static bool new_areas(void)
+{
+	const size_t size = BENCH_PAGES * PAGE_SIZE;
+	struct pmalloc_pool *pool = pmalloc_create_custom_pool("bench_lists", 3 * PMD_SIZE,
+							       PAGE_SHIFT, PMALLOC_MODE_WR);
+	void *mem = bench_aligned(pool, 2 * PMD_SIZE);
+
+	BUILD_BUG_ON(2 * size > PMD_SIZE);
+	return mem && !bench_area_new(&plain_area, BENCH_PAGES, false) &&
+	       !bench_area_new(&ro_area, BENCH_PAGES, true) &&
+	       !bench_area_new(&ro_batch, BENCH_BATCH, true) &&
+	       !bench_area_of(&pool_area, mem, BENCH_PAGES) &&
+	       !bench_area_of(&apart_area, mem + PMD_SIZE - size / 2, BENCH_PAGES) &&
+	       !pmalloc_protect_pool(pool);
+}
+
+/* set_memory_rw() of arm64 opens the linear map of all pages of an area: a small one. */
+static void single_rows(struct bench *b, const struct bench_ops *ops, const char *name)
+{
+	struct rows rows = {
+		.b = b, .verbs = &single_verbs, .ops = ops, .area = &ro_area,
+		.apart = &ro_area, .name = name, .nr = min(NR, ops->nr),
+	};
+
+	if (ops == &bench_prmem) {
+		rows.area = &pool_area;
+		rows.apart = &apart_area;
+	} else if (ops == &bench_setmem) {
+		rows.area = &ro_batch;
+		rows.apart = &ro_batch;
+	}
+	all_rows(&rows);
 }
 
 void bench_lists(struct bench *b)
 {
-	static struct bench_area plain_area, pool_area, ro_area;
 	static const struct bench_ops *const singles[] = {
-		&bench_prmem, &bench_vmap, &bench_patch, &bench_alias,
+		&bench_prmem, &bench_vmap, &bench_setmem, &bench_patch, &bench_alias,
 	};
+	struct rows rows = { b, &plain_verbs, NULL, &plain_area, &plain_area, "list.h", NR };
 	static char name[ARRAY_SIZE(singles)][48];
-	const size_t size = BENCH_PAGES * PAGE_SIZE;
-	struct pmalloc_pool *pool = pmalloc_create_custom_pool("bench_lists", size, PAGE_SHIFT,
-							       PMALLOC_MODE_WR);
-	struct rows rows = { .b = b };
 	unsigned int i;
 
-	if (bench_area_new(&plain_area, BENCH_PAGES, false) ||
-	    bench_area_new(&ro_area, BENCH_PAGES, true) ||
-	    bench_area_of(&pool_area, pmalloc(pool, size), BENCH_PAGES) ||
-	    pmalloc_protect_pool(pool)) {
+	if (!new_areas()) {
 		b->failed = true;
 		return;
 	}
-	place_nodes(&plain_area);
-	frame(b, &plain_area);
-	rows = (struct rows){ b, &plain_verbs, NULL, &plain_area, "list.h", NR };
+	place_nodes(&plain_area, NR + 2);
+	frames(b, &plain_area);
 	all_rows(&rows);
 	bench_watch(&bench_prmem, &pool_area);
-	rows = (struct rows){ b, &prmem_verbs, NULL, &pool_area, "prlist.h", NR };
+	rows = (struct rows){
+		b, &prmem_verbs, NULL, &pool_area, &apart_area, "prlist.h", NR
+	};
 	all_rows(&rows);
 	lengths(b, &pool_area);
 	for (i = 0; i < ARRAY_SIZE(singles); i++) {
-		const struct bench_ops *ops = singles[i];
-
-		snprintf(name[i], sizeof(name[i]), "%s, one by one", ops->name);
-		rows = (struct rows){
-			b, &single_verbs, ops, ops == &bench_prmem ? &pool_area : &ro_area,
-			name[i], min(NR, ops->nr),
-		};
-		all_rows(&rows);
+		snprintf(name[i], sizeof(name[i]), "%s, one by one", singles[i]->name);
+		single_rows(b, singles[i], name[i]);
 	}
 }
