@@ -211,9 +211,10 @@ void bench_frames(struct bench *b, struct bench_area *area)
 {
 	static const struct bench_ops none = { .write = nothing };
 	const struct bench_ops *ops = &none;
+	u64 *p = area->mem;
 
 	OPTIMIZER_HIDE_VAR(ops);
-	BENCH_LOOP(b, KNOWN_LOOPS, true, ops->write(area, area->mem, i));
+	BENCH_LOOP(b, KNOWN_LOOPS, true, ops->write(area, p, i));
 	bench_row(b, "calibration", "loop and call", KNOWN_LOOPS, 0, true);
 	BENCH_LOOP(b, KNOWN_LOOPS / 10, true, bench_write_all(ops, area, sizeof(u64), i));
 	bench_row_of_calls(b, "calibration", "loop and calls", KNOWN_LOOPS / 10, BENCH_BATCH,

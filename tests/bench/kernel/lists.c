@@ -477,7 +477,7 @@ static void single_rows(struct bench *b, const struct bench_ops *ops, const char
 {
 	struct rows rows = {
 		.b = b, .verbs = &single_verbs, .ops = ops, .area = &ro_area,
-		.apart = &ro_area, .name = name, .nr = min(NR, ops->nr),
+		.apart = &ro_area, .name = name, .nr = min(NR, ops->nr / 4),
 	};
 
 	if (ops == &bench_prmem) {
