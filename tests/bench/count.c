@@ -45,6 +45,8 @@ enum kind {
 #define LINE_SHIFT	6
 #define TRACED		20000
 #define MOST_ADDRS	16
+#define PAGE		4096
+#define LONGEST		15	/* bytes of an instruction */
 
 /* One, or one and plain ones that are executed after it: to call back takes the most time. */
 struct insn {
@@ -298,11 +300,15 @@ static bool is_skipped(__u64 vaddr)
 	return false;
 }
 
-/* Is it counted together with @first, the first of a row of plain ones? */
+/*
+ * Is it counted together with @first, the first of a row of plain ones? One that may go on
+ * in the next page is not: QEMU drops it when it finds out, with its call back, and has
+ * told of the bytes alone that it had seen by then.
+ */
 static bool joins(const struct insn *first, const struct insn *note)
 {
 	return first && !trace && note->kind == PLAIN && !note->called && !note->reach &&
-	       note->skip == first->skip;
+	       note->skip == first->skip && (note->vaddr & (PAGE - 1)) + LONGEST <= PAGE;
 }
 
 /* Returns what the instruction after it may join. */
