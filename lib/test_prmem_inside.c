@@ -1288,18 +1288,26 @@ static void i6_pseudo_nmi_in_a_session(struct kunit *test)
 	const bool comes = system_uses_irq_prio_masking() && !prmem_keeps_nmi_out();
 	struct asker *asker = kunit_kzalloc(test, sizeof(*asker), GFP_KERNEL);
 	u64 *good = pages_of_words(test, 2);
+	struct task_struct *thread;
 	struct state seen[2];
 	bool came;
 	int err;
 
+	/* It takes one to send the NMI and one to get it; rows with one CPU allow for this. */
 	if (num_online_cpus() == 1)
 		kunit_skip(test, "no other CPU");
 	KUNIT_ASSERT_NOT_NULL(test, asker);
 	init_completion(&asker->done);
 	migrate_disable();
 	asker->cpu = smp_processor_id();
-	kthread_run_on_cpu(ask_for_backtrace, asker,
-			   cpumask_any_but(cpu_online_mask, asker->cpu), "prmem_asker/%u");
+	thread = kthread_run_on_cpu(ask_for_backtrace, asker,
+				    cpumask_any_but(cpu_online_mask, asker->cpu),
+				    "prmem_asker/%u");
+	if (IS_ERR(thread)) {
+		migrate_enable();
+		KUNIT_FAIL(test, "no thread: %pe", thread);
+		return;
+	}
 	pr_info("prmem-expect: begin 0-2 (NMI backtrace|Call trace)\n");
 	scoped_guard(wr_session) {
 		err = wr_assign(good[0], 1);
@@ -1371,7 +1379,7 @@ static void i2_watchpoint_in_a_window(struct kunit *test)
 	struct perf_event * __percpu *events;
 	u64 *good = pages_of_words(test, 1);
 	struct perf_event_attr attr;
-	int err[2];
+	int err[2], hits[3];
 
 	KUNIT_ASSERT_NOT_NULL(test, watch);
 	hw_breakpoint_init(&attr);
@@ -1381,12 +1389,15 @@ static void i2_watchpoint_in_a_window(struct kunit *test)
 	memset(watched, 0x3c, sizeof(watched));
 	events = register_wide_hw_breakpoint(&attr, watch_hit, watch);
 	KUNIT_ASSERT_FALSE(test, IS_ERR((void __force *)events));
-	READ_ONCE(watched[2]);
-	KUNIT_EXPECT_GT(test, atomic_read(&watch->hits), 0);
+	hits[0] = atomic_read(&watch->hits);
 	err[0] = wr_memcpy(good, watched, sizeof(watched));
+	hits[1] = atomic_read(&watch->hits);
 	scoped_guard(wr_session)
 		err[1] = wr_memcpy(&good[32], watched, sizeof(watched));
+	hits[2] = atomic_read(&watch->hits);
 	unregister_wide_hw_breakpoint(events);
+	KUNIT_EXPECT_GT(test, hits[1], hits[0]);
+	KUNIT_EXPECT_GT(test, hits[2], hits[1]);
 	KUNIT_EXPECT_EQ(test, err[0], 0);
 	KUNIT_EXPECT_EQ(test, err[1], 0);
 	KUNIT_EXPECT_MEMEQ(test, good, watched, sizeof(watched));
