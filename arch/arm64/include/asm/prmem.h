@@ -194,39 +194,56 @@ static __always_inline void prmem_arch_recall(struct prmem_saved *saved,
 
 /*
  * With emulated PAN the handler of an exception that reads user memory, as perf's
- * do, leaves TTBR0 reserved. Pseudo-NMIs are kept out then, which only DAIF
- * can; the functions that do it keep PMR and lockdep in agreement. And so are
- * watchpoints and breakpoints, which interrupts being off does not stop. With real PAN
- * such a handler finds no user memory, and leaves the window as it was.
- *
- * What is not kept out are exceptions that the code in a session causes, SErrors,
- * and events of the firmware (SDEI). None touches TTBR0 unless its handler reads
- * user memory; handlers of the last two do not.
+ * do, leaves TTBR0 reserved. Pseudo-NMIs are kept out then, which only DAIF can.
+ * With real PAN such a handler finds no user memory, and leaves the window as it
+ * was; prmem refuses its writes, as it does those of each NMI.
  */
 static __always_inline bool prmem_keeps_nmi_out(void)
 {
 	return system_uses_irq_prio_masking() && system_uses_ttbr0_pan();
 }
 
+/* Where PMR masks interrupts, flags hold it, and DAIF from this bit on. */
+#define PRMEM_DAIF_SHIFT	8
+
+/*
+ * Watchpoints and breakpoints are masked as well, which interrupts being off does
+ * not do: their handlers are not told from the code that they interrupt, and one
+ * that writes would empty the slot under it.
+ *
+ * What is not kept out are exceptions that the code in a session causes, SErrors,
+ * and events of the firmware (SDEI). None touches TTBR0 unless its handler reads
+ * user memory; handlers of the last two do not, and are refused like NMIs.
+ */
 static __always_inline unsigned long __prmem_irq_save(void)
 {
 	unsigned long flags;
 
-	if (prmem_keeps_nmi_out())
-		return local_daif_save();
 	local_irq_save(flags);
-	/* Opened by local_irq_restore(), which restores DAIF as a whole. */
-	if (system_uses_ttbr0_pan())
+	if (system_uses_irq_prio_masking())
+		flags |= read_sysreg(daif) << PRMEM_DAIF_SHIFT;
+	if (prmem_keeps_nmi_out())
+		local_daif_mask();
+	else
 		asm volatile("msr daifset, #8" : : : "memory");
 	return flags;
 }
 
+/*
+ * Both as they were found, whatever the code in a session made of PMR alone: so it is
+ * seen to have turned interrupts on also where DAIF has kept them out. PMR comes
+ * first: what it masks must not be let in by DAIF.
+ */
 static __always_inline void prmem_irq_restore(unsigned long flags)
 {
-	if (prmem_keeps_nmi_out())
-		local_daif_restore(flags);
-	else
-		local_irq_restore(flags);
+	const unsigned long pmr = flags & GENMASK(PRMEM_DAIF_SHIFT - 1, 0);
+
+	if (!system_uses_irq_prio_masking()) {
+		local_irq_restore(flags);	/* DAIF as a whole */
+		return;
+	}
+	local_irq_restore(pmr);
+	write_sysreg(flags >> PRMEM_DAIF_SHIFT, daif);
 }
 
 #define prmem_irq_save(flags)	((flags) = __prmem_irq_save())
@@ -235,8 +252,8 @@ static __always_inline void prmem_irq_restore(unsigned long flags)
  * Can the kernel go on after an oops in a session? What comes next knows of PMR
  * alone, and would leave interrupts masked by DAIF for good; to open DAIF would let
  * interrupts through that die() masks by PMR in the way which takes DAIF for
- * granted. Where DAIF masks interrupts anyway, watchpoints stay masked
- * until the CPU returns to where they are not, to a process for example.
+ * granted. If only watchpoints are masked, they stay so until the CPU returns to
+ * where they are not, to a process for example.
  */
 static inline bool prmem_irq_can_abort(void)
 {
