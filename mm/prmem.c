@@ -175,7 +175,8 @@ static __always_inline bool in_static(unsigned long addr, size_t len)
  * table, a huge mapping that takes its place, interrupts all CPUs before. It
  * clears the entry that leads to the table even earlier, so each entry that
  * leads to one that may be freed is read once. No entry goes through the stack,
- * where another CPU could change it: hence not *_offset_lockless().
+ * where another CPU could change it: hence not *_offset_lockless(). Nor is the last
+ * one read by ptep_get(), which may be a call where entries can be contiguous.
  */
 static __always_inline pte_t *pool_ptep(unsigned long addr)
 {
@@ -206,7 +207,7 @@ static __always_inline pte_t pool_pte(unsigned long addr)
 {
 	pte_t *ptep = pool_ptep(addr);
 
-	return likely(ptep) ? ptep_get(ptep) : __pte(0);
+	return likely(ptep) ? READ_ONCE(*ptep) : __pte(0);
 }
 
 pte_t prmem_pte(unsigned long addr)
@@ -458,13 +459,13 @@ static __always_inline pte_t session_pte(struct prmem_session *session,
 	pte_t *ptep;
 
 	if (likely(session->region == (addr & PMD_MASK)))
-		return ptep_get((pte_t *)session->table + pte_index(addr));
+		return READ_ONCE(((pte_t *)session->table)[pte_index(addr)]);
 	ptep = pool_ptep(addr);
 	if (!ptep)
 		return __pte(0);
 	session->region = addr & PMD_MASK;
 	session->table = (unsigned long)ptep & PAGE_MASK;
-	return ptep_get(ptep);
+	return READ_ONCE(*ptep);
 }
 
 /* An alias that there would be if there were a slot for it. */
