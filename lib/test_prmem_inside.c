@@ -1122,7 +1122,7 @@ static void session_with_interrupts_on(struct kunit *test)
 
 /*
  * What an oops and a panic make of an open window: nothing stays writable, and other page
- * tables are loaded. They are only told here; the debugger of tests/boot-failure
+ * tables are loaded. They are only told here; the debugger of tests/window-oops
  * has real ones.
  */
 struct abandoned {
