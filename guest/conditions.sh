@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 #
 # What the kernel says of itself, and whether this boot is the one that its name
-# promises.  Sourced by a drill, after verdict.sh.
+# promises; and how LKDTM is asked to attack.  Sourced by a drill, after verdict.sh.
 
 # prmem_says - the state that prmem has reported in the boot log
 prmem_says() {
@@ -95,5 +95,20 @@ conditions() {
 	fi
 	if asked_for rodata=off; then
 		in_log "rodata=off" 1 'Kernel memory protection disabled'
+	fi
+}
+
+attacks=/sys/kernel/debug/provoke-crash/DIRECT
+
+# trigger NAME - have LKDTM do it; prints how the writer ended
+trigger() {
+	sh -c "echo $1 >$attacks" 2>/dev/null
+	status=$?
+	if [ $status -gt 128 ]; then
+		echo killed
+	elif [ $status -eq 0 ]; then
+		echo survived
+	else
+		echo "no such attack"
 	fi
 }

@@ -36,7 +36,6 @@ mode=$(drill_mode)
 modprobe=/proc/sys/kernel/modprobe
 core=/proc/sys/kernel/core_pattern
 traces=/tmp/trace
-attacks=/sys/kernel/debug/provoke-crash/DIRECT
 
 mkdir -m 1777 $traces
 printf '\377\377\377\377' >/tmp/unknown
@@ -249,19 +248,6 @@ if [ "$(uname -m)" = aarch64 ]; then
 fi
 no_pool='WARNING: .*pmalloc\+0x'
 refusal='prmem: write refused: .*destination is not write-rare.*WARNING: '
-
-# trigger NAME - have LKDTM do it; prints how the writer ended
-trigger() {
-	sh -c "echo $1 >$attacks" 2>/dev/null
-	status=$?
-	if [ $status -gt 128 ]; then
-		echo killed
-	elif [ $status -eq 0 ]; then
-		echo survived
-	else
-		echo "no such attack"
-	fi
-}
 
 # objects - the two pool objects, as the kernel sees them
 objects() {

@@ -11,7 +11,6 @@
 
 rounds=30
 cpus=/sys/devices/system/cpu
-attacks=/sys/kernel/debug/provoke-crash/DIRECT
 
 # writer FILE PREFIX - write and read back until told to stop; prints how often,
 # or the value that was lost
