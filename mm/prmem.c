@@ -667,7 +667,7 @@ __in_window void wr_session_begin(void)
 			 "prmem: a write that synchronize_rcu() cannot see");
 
 	prmem_irq_save(flags);
-	/* So that schedule() complains, and user memory faults at once. */
+	/* So that schedule() complains if it can, and user memory faults at once. */
 	preempt_disable();
 	pagefault_disable();
 	if (unlikely(!prmem_window_here(&win))) {
