@@ -330,6 +330,7 @@ extern const struct bench_ops bench_plain, bench_prmem, bench_vmap, bench_setmem
 
 /* Tests */
 void bench_writes(struct bench *b);
+void bench_profile(struct bench *b);
 void bench_memory(struct bench *b);
 void bench_growth(struct bench *b);
 void bench_cpus(struct bench *b);

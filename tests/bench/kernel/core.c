@@ -255,6 +255,7 @@ static int __init bench_init(void)
 	if (err)
 		return err;
 	debugfs_create_file("writes", 0400, dir, bench_writes, &bench_fops);
+	debugfs_create_file("profile", 0400, dir, bench_profile, &bench_fops);
 	debugfs_create_file("memory", 0400, dir, bench_memory, &bench_fops);
 	debugfs_create_file("growth", 0400, dir, bench_growth, &bench_fops);
 	debugfs_create_file("cpus", 0400, dir, bench_cpus, &bench_fops);

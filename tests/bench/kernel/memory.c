@@ -44,32 +44,17 @@ static bool all_there(unsigned int nr)
 	return true;
 }
 
-static bool all_refuse(unsigned int nr)
+static bool refuses(const void *object)
 {
-	unsigned int i;
-
-	for (i = 0; i < nr; i++)
-		if (!bench_refuses(objects[i], OBJECT_SIZE))
-			return false;
-	return true;
+	return bench_refuses(object, OBJECT_SIZE);
 }
 
-static bool all_writable(unsigned int nr)
+static bool all_of(unsigned int nr, bool (*is)(const void *object))
 {
 	unsigned int i;
 
 	for (i = 0; i < nr; i++)
-		if (!bench_is_writable(objects[i]))
-			return false;
-	return true;
-}
-
-static bool all_gone(unsigned int nr)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr; i++)
-		if (!bench_is_gone(objects[i]))
+		if (!is(objects[i]))
 			return false;
 	return true;
 }
@@ -83,7 +68,7 @@ static void pmalloc_rows(struct bench *b, enum pmalloc_mode mode, size_t refill,
 	BENCH_LOOP(b, NR, false, objects[i] = pmalloc(pool, OBJECT_SIZE));
 	ok = all_there(NR);
 	/* Afterwards it is what it is for. */
-	ok &= !pmalloc_protect_pool(pool) && all_refuse(NR);
+	ok &= !pmalloc_protect_pool(pool) && all_of(NR, refuses);
 	bench_row(b, "allocate 64 bytes", name, NR, 0, ok);
 }
 
@@ -147,14 +132,14 @@ static void pools(struct bench *b)
 	bench_row(b, "create a pool, with one object", "pmalloc", NR_POOLS, 0,
 		  all_there(NR_POOLS + 2));
 	k = 0;
-	ok = all_writable(NR_POOLS + 2);
+	ok = all_of(NR_POOLS + 2, bench_is_writable);
 	BENCH_LOOP(b, NR_POOLS, false, ok &= !pmalloc_protect_pool(list[k++]));
 	bench_row(b, "protect a pool of one page", "pmalloc", NR_POOLS, 0,
-		  ok && all_refuse(NR_POOLS + 2));
+		  ok && all_of(NR_POOLS + 2, refuses));
 	k = 0;
 	BENCH_LOOP(b, NR_POOLS, false, pmalloc_destroy_pool(list[k++]));
 	bench_row(b, "destroy a pool of one page", "pmalloc", NR_POOLS, 0,
-		  all_gone(NR_POOLS + 2));
+		  all_of(NR_POOLS + 2, bench_is_gone));
 }
 
 static void vmalloc_pools(struct bench *b)
@@ -166,17 +151,17 @@ static void vmalloc_pools(struct bench *b)
 	bench_row(b, "create a pool, with one object", "vzalloc", NR_POOLS, 0,
 		  all_there(NR_POOLS + 2));
 	k = 0;
-	ok = all_writable(NR_POOLS + 2);
+	ok = all_of(NR_POOLS + 2, bench_is_writable);
 	BENCH_LOOP(b, NR_POOLS, false, ok &= !set_memory_ro((unsigned long)objects[k++], 1));
 	bench_row(b, "protect a pool of one page", "set_memory_ro", NR_POOLS, 0,
-		  ok && all_refuse(NR_POOLS + 2));
+		  ok && all_of(NR_POOLS + 2, refuses));
 	k = 0;
 	BENCH_LOOP(b, NR_POOLS, false, ({
 		set_memory_rw((unsigned long)objects[k], 1);
 		vfree(objects[k++]);
 	}));
 	bench_row(b, "destroy a pool of one page", "set_memory_rw, vfree", NR_POOLS, 0,
-		  all_gone(NR_POOLS + 2));
+		  all_of(NR_POOLS + 2, bench_is_gone));
 }
 
 /* Reading */

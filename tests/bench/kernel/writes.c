@@ -190,3 +190,12 @@ void bench_writes(struct bench *b)
 		all_writes(b, mechanisms[i]);
 	mutex_unlock(&text_mutex);
 }
+
+/* For a trace of the instructions of a write. */
+void bench_profile(struct bench *b)
+{
+	if (new_areas())
+		one_write(b, &bench_prmem);
+	else
+		b->failed = true;
+}
