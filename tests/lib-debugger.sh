@@ -7,14 +7,15 @@
 #
 # shellcheck disable=SC2034,SC2154 # set or read there
 
-# debugger_start NAME GUEST - build the kernel and the guest of the test NAME
+# debugger_start NAME GUEST [WORDS] - build the kernel and the guest of the test NAME,
+# whose command line has WORDS
 #
 # Sets $results, $work, $limit, $socket, $image and $objects.
 debugger_start() {
 	local scratch kernel=run
 
 	command -v "$arch_gdb" >/dev/null || die "$arch_gdb is missing, run \"tools/deps $arch\"."
-	test=$1
+	test=$1 words=${3-}
 	results=$BUILD/results/$1-$arch.tsv
 	work=$BUILD/out/$1-$arch
 	limit=30
@@ -59,6 +60,23 @@ until_entry() {
 	done
 }
 
+# return_x86_64 VALUE - the debugger's commands for "return VALUE" at an entry
+return_x86_64() {
+	cat <<-EOT
+	set \$rax = $1
+	set \$rip = *(unsigned long *)\$rsp
+	set \$rsp = \$rsp + 8
+	EOT
+}
+
+# return_arm64 VALUE - likewise; the return address is not signed yet
+return_arm64() {
+	cat <<-EOT
+	set \$x0 = $1
+	set \$pc = \$x30
+	EOT
+}
+
 # interfere OUT - run the debugger once there is something to debug
 interfere() {
 	local out=$1 tries
@@ -79,7 +97,7 @@ boot() {
 	rm -f "$socket"
 	cat >"$out.gdb"
 	"$TOP/tools/qemu" --kernel "$image" --initrd "$work/guest.cpio" --out "$out" \
-		--timeout "$limit" --label "$test $1" --append nokaslr \
+		--timeout "$limit" --label "$test $1" --append "nokaslr${words:+ $words}" \
 		--qemu -S --qemu -chardev --qemu "socket,id=gdb,path=$socket,server=on,wait=off" \
 		--qemu -gdb --qemu chardev:gdb >"$out.out" 2>"$out.err" &
 	guest=$!
