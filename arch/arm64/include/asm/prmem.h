@@ -30,9 +30,9 @@
 
 #include <asm/alternative.h>
 #include <asm/barrier.h>
-#include <asm/daifflags.h>
 #include <asm/memory.h>
 #include <asm/mmu.h>
+#include <asm/ptrace.h>
 #include <asm/sysreg.h>
 #include <asm/tlbflush.h>
 
@@ -222,8 +222,9 @@ static __always_inline unsigned long __prmem_irq_save(void)
 	local_irq_save(flags);
 	if (system_uses_irq_prio_masking())
 		flags |= read_sysreg(daif) << PRMEM_DAIF_SHIFT;
+	/* Not local_daif_mask(): PMR has to say that interrupts are off. */
 	if (prmem_keeps_nmi_out())
-		local_daif_mask();
+		asm volatile("msr daifset, #0xf" : : : "memory");
 	else
 		asm volatile("msr daifset, #8" : : : "memory");
 	return flags;
@@ -252,12 +253,23 @@ static __always_inline void prmem_irq_restore(unsigned long flags)
  * Can the kernel go on after an oops in a session? What comes next knows of PMR
  * alone, and would leave interrupts masked by DAIF for good; to open DAIF would let
  * interrupts through that die() masks by PMR in the way which takes DAIF for
- * granted. If only watchpoints are masked, they stay so until the CPU returns to
- * where they are not, to a process for example.
+ * granted.
  */
 static inline bool prmem_irq_can_abort(void)
 {
 	return !prmem_keeps_nmi_out();
+}
+
+/*
+ * After an oops interrupts stay off, as ever, but not watchpoints: until the CPU returns
+ * to a process nobody would turn them on.
+ */
+static inline void prmem_irq_abort(unsigned long flags)
+{
+	if (system_uses_irq_prio_masking())
+		flags >>= PRMEM_DAIF_SHIFT;
+	if (!(flags & PSR_D_BIT))
+		asm volatile("msr daifclr, #8" : : : "memory");
 }
 
 /* The steps of cpu_do_switch_mm(), for page tables that belong to no process. */
