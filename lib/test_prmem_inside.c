@@ -185,14 +185,22 @@ struct state {
 	unsigned long masks;	/* what interrupts being off does not tell */
 };
 
+#ifdef CONFIG_ARM64
+#define DEBUG_MASK	((unsigned long)PSR_D_BIT)
+
+/* DAIF, and above it what masks interrupts, PMR or DAIF once more. */
 static unsigned long masks_here(void)
 {
-#ifdef CONFIG_ARM64
-	return read_sysreg(daif);
-#else
-	return 0;
-#endif
+	return arch_local_save_flags() << 16 | read_sysreg(daif);
 }
+#else
+#define DEBUG_MASK	0UL
+
+static unsigned long masks_here(void)
+{
+	return 0;
+}
+#endif
 
 static struct state state_here(void)
 {
@@ -1121,15 +1129,25 @@ static void session_with_interrupts_on(struct kunit *test)
 }
 
 /*
- * What an oops and a panic make of an open window: nothing stays writable, and other page
- * tables are loaded. They are only told here; the debugger of tests/window-oops
- * has real ones.
+ * What an oops and a panic make of an open window: nothing stays writable, and page tables
+ * are loaded that always do. They are only told here; the debugger of
+ * tests/window-oops has real ones.
  */
 struct abandoned {
 	bool empty;
-	bool left;
+	bool inside;
+	bool safe;
 	bool fatal;
 };
+
+static bool has_safe_tables(void)
+{
+#ifdef CONFIG_X86_64
+	return __read_cr3() == __sme_pa(swapper_pg_dir);
+#else
+	return read_sysreg(ttbr0_el1) == phys_to_ttbr(__pa_symbol(reserved_pg_dir));
+#endif
+}
 
 static struct mm_struct *loaded_mm(struct mm_struct *put_back)
 {
@@ -1144,25 +1162,45 @@ static struct mm_struct *loaded_mm(struct mm_struct *put_back)
 #endif
 }
 
-/* @inside: are the private page tables still loaded? */
-static struct abandoned tell(struct notifier_block *nb, unsigned long event,
-			     u64 *object, bool inside)
+static struct abandoned told(const struct prmem_window *win)
 {
+	struct abandoned seen = {
+		.empty = pte_none(ptep_get(&win->slots[0])) &&
+			 pte_none(ptep_get(&win->slots[PRMEM_SLOTS - 1])),
+		.inside = prmem_arch_inside(&win->arch),
+		.safe = has_safe_tables(),
+		.fatal = panic_on_oops,
+	};
+
+	return seen;
+}
+
+/*
+ * @inside: are the private page tables still loaded? @first: does the first slot have an
+ * alias, as well as the last one?
+ */
+static struct abandoned tell(struct notifier_block *nb, unsigned long event,
+			     u64 *object, bool inside, bool first)
+{
+	const unsigned int last = PRMEM_SLOTS - 1;
 	const int old_panic_on_oops = panic_on_oops;
 	struct abandoned seen;
 	struct mm_struct *mm;
 	struct by_hand hand;
 
 	prmem_test_enter(&hand);
+	panic_on_oops = 0;
 	mm = loaded_mm(NULL);
-	prmem_test_map(&hand, object);
+	prmem_arch_map(&hand.win->slots[last], hand.win->alias + last * PAGE_SIZE,
+		       vmalloc_to_pfn(object));
+	if (first)
+		prmem_test_map(&hand, object);
 	if (!inside)
 		prmem_arch_leave(&hand.saved);
 	nb->notifier_call(nb, event, NULL);
-	seen.empty = pte_none(ptep_get(hand.win->slots));
-	seen.left = !prmem_arch_inside(&hand.win->arch);
-	seen.fatal = panic_on_oops;
+	seen = told(hand.win);
 	prmem_test_unmap(&hand);
+	prmem_arch_unmap(&hand.win->slots[last], hand.win->alias + last * PAGE_SIZE);
 	panic_on_oops = old_panic_on_oops;
 	loaded_mm(mm);
 	prmem_test_leave(&hand);
@@ -1173,16 +1211,16 @@ static void i2_oops_abandons_the_window(struct kunit *test)
 {
 	u64 *good = pages_of_words(test, 1);
 	struct abandoned seen;
-	int inside;
+	int i;
 
-	for (inside = 0; inside < 2; inside++) {
-		seen = tell(&prmem_die_block, DIE_OOPS, good, inside);
-		KUNIT_EXPECT_TRUE_MSG(test, seen.empty, "oops, inside %d", inside);
-		KUNIT_EXPECT_TRUE_MSG(test, seen.left, "oops, inside %d", inside);
-		KUNIT_EXPECT_TRUE_MSG(test, seen.fatal, "oops, inside %d", inside);
-		seen = tell(&prmem_panic_block, 0, good, inside);
-		KUNIT_EXPECT_TRUE_MSG(test, seen.empty, "panic, inside %d", inside);
-		KUNIT_EXPECT_TRUE_MSG(test, seen.left, "panic, inside %d", inside);
+	for (i = 0; i < 4; i++) {
+		seen = tell(&prmem_die_block, DIE_OOPS, good, i & 1, i & 2);
+		KUNIT_EXPECT_TRUE_MSG(test, seen.empty, "oops, round %d", i);
+		KUNIT_EXPECT_TRUE_MSG(test, seen.safe, "oops, round %d", i);
+		KUNIT_EXPECT_TRUE_MSG(test, seen.fatal, "oops, round %d", i);
+		seen = tell(&prmem_panic_block, 0, good, i & 1, i & 2);
+		KUNIT_EXPECT_TRUE_MSG(test, seen.empty, "panic, round %d", i);
+		KUNIT_EXPECT_TRUE_MSG(test, seen.safe, "panic, round %d", i);
 	}
 	KUNIT_EXPECT_EQ(test, wr_assign(*good, 1), 0);
 	KUNIT_EXPECT_EQ(test, *good, 1);
@@ -1195,15 +1233,61 @@ static void i2_other_events_pass(struct kunit *test)
 	u64 *good = pages_of_words(test, 1);
 	struct abandoned seen;
 
-	seen = tell(&prmem_die_block, DIE_OOPS + 1, good, true);
+	seen = tell(&prmem_die_block, DIE_OOPS + 1, good, true, true);
 	KUNIT_EXPECT_FALSE(test, seen.empty);
-	KUNIT_EXPECT_FALSE(test, seen.left);
-	KUNIT_EXPECT_EQ(test, seen.fatal, old_panic_on_oops);
+	KUNIT_EXPECT_TRUE(test, seen.inside);
+	KUNIT_EXPECT_FALSE(test, seen.fatal);
 
 	local_irq_disable();
+	panic_on_oops = 0;
 	prmem_die_block.notifier_call(&prmem_die_block, DIE_OOPS, NULL);
+	seen.fatal = panic_on_oops;
+	panic_on_oops = old_panic_on_oops;
 	local_irq_enable();
-	KUNIT_EXPECT_EQ(test, panic_on_oops, old_panic_on_oops);
+	KUNIT_EXPECT_FALSE(test, seen.fatal);
+}
+
+/* A session is ended, and the kernel can go on, unless that is not for us to say. */
+static void i2_oops_ends_the_session(struct kunit *test)
+{
+	const int old_panic_on_oops = panic_on_oops;
+	u64 *good = pages_of_words(test, 2);
+	const struct prmem_window *win;
+	unsigned long flags, masks[2];
+	struct abandoned seen;
+	bool depth, faults_off;
+	int err;
+
+	/* For what may stay masked. */
+	prmem_irq_save(flags);
+	prmem_irq_restore(flags);
+	masks[0] = masks_here();
+	wr_session_begin();
+	panic_on_oops = 0;
+	err = wr_assign(good[0], 1) ?: wr_assign(good[WORDS], 2);
+	prmem_die_block.notifier_call(&prmem_die_block, DIE_OOPS, NULL);
+	win = prmem_this_window();
+	seen = told(win);
+	depth = prmem_session_of(win)->depth;
+	faults_off = pagefault_disabled();
+	masks[1] = masks_here();
+	panic_on_oops = old_panic_on_oops;
+	prmem_irq_restore(flags);
+	/* The one of the session. */
+	preempt_enable();
+	KUNIT_EXPECT_EQ(test, err, 0);
+	KUNIT_EXPECT_TRUE(test, seen.empty);
+	KUNIT_EXPECT_FALSE(test, seen.inside);
+	KUNIT_EXPECT_FALSE(test, depth);
+	KUNIT_EXPECT_FALSE(test, faults_off);
+	KUNIT_EXPECT_EQ(test, seen.fatal, !prmem_irq_can_abort());
+	if (prmem_irq_can_abort())
+		KUNIT_EXPECT_EQ(test, masks[0] & DEBUG_MASK, masks[1] & DEBUG_MASK);
+	KUNIT_EXPECT_EQ(test, good[0], 1);
+	KUNIT_EXPECT_EQ(test, good[WORDS], 2);
+	KUNIT_EXPECT_EQ(test, wr_assign(good[0], 3), 0);
+	KUNIT_EXPECT_EQ(test, good[0], 3);
+	prmem_test_no_writable_alias(test);
 }
 
 /* NMI */
@@ -1436,7 +1520,7 @@ static void i6_pseudo_nmi_in_a_session(struct kunit *test)
  * The handler of one that was hit could not be told from the code it interrupted. Not
  * tried here: a handler of our own never gets past the instruction.
  */
-static void i2_watchpoints_wait_for_the_window(struct kunit *test)
+static void i2_watchpoints_are_masked_in_a_window(struct kunit *test)
 {
 	u64 *good = pages_of_words(test, 1);
 	bool masked[3];
@@ -1462,9 +1546,9 @@ static u64 watched[16];
 
 struct watch {
 	atomic_t hits;
+	atomic_t refused;
 	u64 read;
 	u64 *other;
-	int err;
 };
 
 static void watch_hit(struct perf_event *event, struct perf_sample_data *data,
@@ -1477,7 +1561,8 @@ static void watch_hit(struct perf_event *event, struct perf_sample_data *data,
 	if (__copy_from_user_inatomic(&watch->read, (void __user *)PAGE_SIZE, 8))
 		watch->read = 0;
 	pagefault_enable();
-	watch->err = wr_assign(*watch->other, 7);
+	if (wr_assign(*watch->other, 7) == -EPERM)
+		atomic_inc(&watch->refused);
 }
 
 static void i2_watchpoint_in_a_window(struct kunit *test)
@@ -1508,7 +1593,7 @@ static void i2_watchpoint_in_a_window(struct kunit *test)
 	pr_info("prmem-expect: end\n");
 	KUNIT_EXPECT_GT(test, hits[1], hits[0]);
 	KUNIT_EXPECT_GT(test, hits[2], hits[1]);
-	KUNIT_EXPECT_EQ(test, watch->err, -EPERM);
+	KUNIT_EXPECT_EQ(test, atomic_read(&watch->refused), hits[2]);
 	KUNIT_EXPECT_EQ(test, *watch->other, 0);
 	KUNIT_EXPECT_EQ(test, err[0], 0);
 	KUNIT_EXPECT_EQ(test, err[1], 0);
@@ -1770,6 +1855,7 @@ static struct kunit_case inside_cases[] = {
 	KUNIT_CASE(session_with_interrupts_on),
 	KUNIT_CASE(i2_oops_abandons_the_window),
 	KUNIT_CASE(i2_other_events_pass),
+	KUNIT_CASE(i2_oops_ends_the_session),
 	KUNIT_CASE(i6_simulated_nmi_in_a_session),
 	KUNIT_CASE(i6_simulated_nmi_in_a_window),
 #ifdef CONFIG_X86_64
@@ -1777,7 +1863,7 @@ static struct kunit_case inside_cases[] = {
 #endif
 #ifdef CONFIG_ARM64
 	KUNIT_CASE(i6_pseudo_nmi_in_a_session),
-	KUNIT_CASE(i2_watchpoints_wait_for_the_window),
+	KUNIT_CASE(i2_watchpoints_are_masked_in_a_window),
 #endif
 #if defined(CONFIG_X86_64) && defined(CONFIG_HAVE_HW_BREAKPOINT)
 	KUNIT_CASE(i2_watchpoint_in_a_window),
