@@ -343,7 +343,7 @@ static void context_kernel_thread(struct kunit *test)
 static u64 loaded_here(void)
 {
 #ifdef CONFIG_X86_64
-	return (unsigned long)this_cpu_read(cpu_tlbstate.loaded_mm) |
+	return __read_cr3() ^ (unsigned long)this_cpu_read(cpu_tlbstate.loaded_mm) ^
 	       this_cpu_read(cpu_tlbstate_shared.is_lazy);
 #else
 	return read_sysreg(ttbr0_el1);
@@ -362,15 +362,17 @@ static bool keeps_a_users_mm(void)
 
 static bool write_lazily(struct kunit *test, struct in_context *ctx)
 {
+	unsigned long flags;
 	u64 before, after;
 	bool lazy;
 
-	preempt_disable();
+	/* An interrupt could be about those page tables. */
+	local_irq_save(flags);
 	lazy = keeps_a_users_mm();
 	before = loaded_here();
 	ctx->err = write_here(ctx->dst);
 	after = loaded_here();
-	preempt_enable();
+	local_irq_restore(flags);
 	ctx->right_context = before == after;
 	check_here(test, ctx);
 	return lazy;
