@@ -42,6 +42,11 @@ orders_begin() {
 	EOT
 }
 
+# orders_end - its last ones
+orders_end() {
+	printf '%s\n' 'echo prmem: all done\n' detach
+}
+
 # until_entry FUNCTION... - the debugger's commands to go on to the entry of each
 #
 # A hardware breakpoint, because at first nothing is mapped there.
@@ -103,6 +108,8 @@ boot() {
 	guest=$!
 	debugger=0
 	interfere "$out" || debugger=$?
+	# A guest that panics may be gone before the debugger has let go of it.
+	! grep -qx 'prmem: all done' "$out.gdb.log" || debugger=0
 	wait "$guest" || :	# the outcome is judged
 	outcome=$(cat "$out/outcome" 2>/dev/null || echo none)
 	say "$(tail -n 1 "$out.err")"
