@@ -748,14 +748,14 @@ EXPORT_SYMBOL_GPL(wr_session_end);
  * single write cannot, because nothing but the stack says what was loaded before:
  * the kernel's own page tables must do, and there is no way on from there.
  */
-static bool session_abort(unsigned long *flags)
+static bool session_abort(void)
 {
 	const struct prmem_window *win = open_session();
 
 	if (!win)
 		return false;
 	session_resume(win);
-	*flags = session_close(win, /*resync=*/false);
+	session_close(win, /*resync=*/false);
 	return true;
 }
 
@@ -788,17 +788,13 @@ static bool window_abandon(void)
 
 static int on_die(struct notifier_block *nb, unsigned long event, void *data)
 {
-	unsigned long flags;
-
 	if (event != DIE_OOPS || in_nmi())
 		return NOTIFY_DONE;
-	if (session_abort(&flags)) {
+	if (session_abort()) {
 		/* What do_exit() does for the user still has to work. */
 		while (pagefault_disabled())
 			pagefault_enable();
-		if (prmem_irq_can_abort())
-			prmem_irq_abort(flags);
-		else
+		if (!prmem_irq_can_abort())
 			panic_on_oops = 1;
 	} else if (window_abandon()) {
 		/* Not panic(): first everything is printed. */
@@ -810,9 +806,7 @@ static int on_die(struct notifier_block *nb, unsigned long event, void *data)
 /* From NMI as well: there is no way back to what it interrupted. */
 static int on_panic(struct notifier_block *nb, unsigned long event, void *data)
 {
-	unsigned long flags;
-
-	if (!session_abort(&flags))
+	if (!session_abort())
 		window_abandon();
 	return NOTIFY_DONE;
 }

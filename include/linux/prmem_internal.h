@@ -11,8 +11,7 @@
  *	prmem_p4d(): the entry of that level; prmem_pud_offset(), _pmd_, _pte_: the
  *	next table, by value of the entry; prmem_p4d_is_table(), _pud_, _pmd_;
  *	prmem_pte_frame()
- *	prmem_irq_save(), prmem_irq_restore(), prmem_irq_can_abort(),
- *	prmem_irq_abort()
+ *	prmem_irq_save(), prmem_irq_restore(), prmem_irq_can_abort()
  *	prmem_arch_id(): which CPU this is, from a register
  *	prmem_arch_enter(), _reenter(), _leave(): the page tables; _inside(): are
  *	they loaded; _stays(): are they still, in a session

@@ -32,7 +32,6 @@
 #include <asm/barrier.h>
 #include <asm/memory.h>
 #include <asm/mmu.h>
-#include <asm/ptrace.h>
 #include <asm/sysreg.h>
 #include <asm/tlbflush.h>
 
@@ -253,23 +252,13 @@ static __always_inline void prmem_irq_restore(unsigned long flags)
  * Can the kernel go on after an oops in a session? What comes next knows of PMR
  * alone, and would leave interrupts masked by DAIF for good; to open DAIF would let
  * interrupts through that die() masks by PMR in the way which takes DAIF for
- * granted.
+ * granted. If only watchpoints are masked, they stay so until the CPU returns to where
+ * they are not, to a process for example, as they do after BUG(): die() puts DAIF back
+ * as it was found.
  */
 static inline bool prmem_irq_can_abort(void)
 {
 	return !prmem_keeps_nmi_out();
-}
-
-/*
- * After an oops interrupts stay off, as ever, but not watchpoints: until the CPU returns
- * to a process nobody would turn them on.
- */
-static inline void prmem_irq_abort(unsigned long flags)
-{
-	if (system_uses_irq_prio_masking())
-		flags >>= PRMEM_DAIF_SHIFT;
-	if (!(flags & PSR_D_BIT))
-		asm volatile("msr daifclr, #8" : : : "memory");
 }
 
 /* The steps of cpu_do_switch_mm(), for page tables that belong to no process. */

@@ -194,7 +194,6 @@ extern pteval_t prmem_alias_flags;
 #define prmem_irq_save(flags)		local_irq_save(flags)
 #define prmem_irq_restore(flags)	local_irq_restore(flags)
 #define prmem_irq_can_abort()		true
-#define prmem_irq_abort(flags)		((void)(flags))
 
 static __always_inline void prmem_arch_enter(const struct arch_prmem_window *win,
 					     struct prmem_saved *saved)
