@@ -596,11 +596,12 @@ static void no_addresses_are_left(struct kunit *test)
 {
 	struct vm_struct **holes = kunit_kcalloc(test, MANY_HOLES, sizeof(*holes),
 						 GFP_KERNEL);
-	unsigned int tries = 0;
+	unsigned int tries;
 
 	KUNIT_ASSERT_NOT_NULL(test, holes);
-	while (!refused_without_addresses(test, holes) && tries < 10)
-		tries++;
+	for (tries = 0; tries < 10; tries++)
+		if (refused_without_addresses(test, holes))
+			break;
 	KUNIT_EXPECT_LT(test, tries, 10);
 	prmem_test_no_writable_alias(test);
 }
