@@ -19,6 +19,11 @@ refusals() {
 	dmesg | grep -c 'prmem: write refused: .*destination is not write-rare'
 }
 
+# How often the kernel has said BUG, and where.
+bugs() {
+	dmesg | grep -c 'kernel BUG at mm/prmem\.c'
+}
+
 # How often the objects were shown.
 shows() {
 	dmesg | grep -c 'prmem pool objects: '
@@ -40,6 +45,7 @@ for time in 1 2; do
 	expect_end
 	# No table of call sites is asked.
 	same "PRMEM_RO_POOL_UPDATE: reported, time $time" "$time" "$(refusals)"
+	same "PRMEM_RO_POOL_UPDATE: a BUG, time $time" "$time" "$(bugs)"
 	same "PRMEM_RO_POOL_UPDATE: the objects are unchanged, time $time" \
 		"$before" "$(objects)"
 	same "PRMEM_RO_POOL_UPDATE: the objects were shown, time $time" $((time + 1)) "$(shows)"

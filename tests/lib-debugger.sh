@@ -10,7 +10,7 @@
 # debugger_start NAME GUEST [WORDS] - build the kernel and the guest of the test NAME,
 # whose command line has WORDS
 #
-# Sets $results, $work, $limit, $socket, $image and $objects.
+# Sets $test, $words, $results, $work, $limit, $socket, $image and $objects.
 debugger_start() {
 	local scratch kernel=run
 
@@ -18,7 +18,7 @@ debugger_start() {
 	test=$1 words=${3-}
 	results=$BUILD/results/$1-$arch.tsv
 	work=$BUILD/out/$1-$arch
-	limit=30
+	limit=120
 	rm -rf "$work"
 	mkdir -p "$work" "$(dirname "$results")"
 	: >"$results"

@@ -24,7 +24,7 @@ run() {
 mount -t securityfs securityfs /sys/kernel/security
 mkdir /steps
 run before
-check "the first program is listed" "" [ "$(listed before)" = 1 ]
+same "the first program is listed once" 1 "$(listed before)"
 echo PRMEM_SHOW >/sys/kernel/debug/provoke-crash/DIRECT
 run meanwhile
 run after
