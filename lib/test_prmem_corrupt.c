@@ -763,14 +763,137 @@ static void free_other_tables(struct other_tables *other)
 		free_page((unsigned long)other->tables[i]);
 }
 
+/*
+ * What others map and unmap in the range of the copied table while that is in use would be
+ * lost: a thread could have no stack. So there must be nobody else. All that is free below
+ * an area as long as the range of a table is taken, so that the victim comes after it, and
+ * then what is free around the victim.
+ */
+#define MOST_HOLES	1000
+
+struct alone {
+	struct vm_struct *below;
+	struct vm_struct *above;
+	struct vm_struct *holes[MOST_HOLES];
+	unsigned int nr;
+};
+
+static struct alone *new_alone(struct kunit *test)
+{
+	struct alone *alone = kunit_kzalloc(test, sizeof(*alone), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, alone);
+	return alone;
+}
+
+static void take_holes(struct alone *alone, unsigned long start, unsigned long end)
+{
+	unsigned long size = rounddown_pow_of_two(end - start + 1);
+	struct vm_struct *hole;
+
+	while (size >= PAGE_SIZE && alone->nr < MOST_HOLES) {
+		hole = __get_vm_area_caller(size, VM_SPARSE, start, end,
+					    __builtin_return_address(0));
+		if (hole)
+			alone->holes[alone->nr++] = hole;
+		else
+			size /= 2;
+	}
+}
+
+static void give_holes(struct alone *alone)
+{
+	while (alone->nr)
+		free_vm_area(alone->holes[--alone->nr]);
+}
+
+static void keep_away(struct alone *alone)
+{
+	alone->below = get_vm_area(PMD_SIZE, VM_SPARSE);
+	if (alone->below)
+		take_holes(alone, VMALLOC_START, (unsigned long)alone->below->addr);
+}
+
+static void let_in(struct alone *alone)
+{
+	give_holes(alone);
+	if (alone->below)
+		free_vm_area(alone->below);
+	if (alone->above)
+		free_vm_area(alone->above);
+	alone->below = NULL;
+	alone->above = NULL;
+}
+
+/* Is @victim between the two, and nobody else's page in its table? */
+static bool is_alone(struct alone *alone, const void *victim)
+{
+	unsigned long start = (unsigned long)victim & PMD_MASK;
+	unsigned int i;
+	pte_t *table;
+
+	alone->above = get_vm_area(PMD_SIZE, VM_SPARSE);
+	give_holes(alone);
+	if (!victim || !alone->below || !alone->above || victim > alone->above->addr ||
+	    start < (unsigned long)alone->below->addr)
+		return false;
+	take_holes(alone, (unsigned long)alone->below->addr,
+		   (unsigned long)alone->above->addr);
+	table = pte_offset_kernel(pmd_off_k(start), start);
+	for (i = 0; i < PTRS_PER_PTE; i++)
+		if (!pte_none(ptep_get(&table[i])) && !pte_prmem(ptep_get(&table[i])))
+			return false;
+	return true;
+}
+
+/* Somebody may always have been quicker. */
+#define MOST_TRIES	20
+
+static void new_victim_alone(struct kunit *test, struct victim *victim,
+			     struct alone *alone)
+{
+	unsigned int tries;
+
+	for (tries = 0; tries < MOST_TRIES; tries++) {
+		keep_away(alone);
+		new_victim(test, victim);
+		if (is_alone(alone, victim->object))
+			return;
+		let_in(alone);
+	}
+	KUNIT_FAIL_AND_ABORT(test, "others are there each time");
+}
+
+static struct prmem_cache *new_cache_alone(struct kunit *test, void **object,
+					   struct alone *alone)
+{
+	struct prmem_cache *cache;
+	unsigned int tries;
+
+	for (tries = 0; tries < MOST_TRIES; tries++) {
+		cache = prmem_cache_create("kunit", 64, 0);
+		KUNIT_ASSERT_NOT_NULL(test, cache);
+		keep_away(alone);
+		*object = prmem_cache_alloc(cache, NULL);
+		if (is_alone(alone, *object))
+			return cache;
+		let_in(alone);
+		prmem_cache_free(cache, *object);
+		prmem_cache_destroy(cache);
+	}
+	KUNIT_FAIL_AND_ABORT(test, "others are there each time");
+	return NULL;
+}
+
 static void i9_protect_with_other_page_tables(struct kunit *test)
 {
+	struct alone *alone = new_alone(test);
 	struct other_tables other = { };
 	struct victim victim;
 	pgd_t *was = init_mm.pgd;
 	int err;
 
-	new_victim(test, &victim);
+	new_victim_alone(test, &victim, alone);
 	make_other_tables(test, &other, (unsigned long)victim.object);
 	pr_info("prmem-expect: begin 1 prmem: area at .* stays writable\n");
 	WRITE_ONCE(init_mm.pgd, other.pgd);
@@ -778,6 +901,7 @@ static void i9_protect_with_other_page_tables(struct kunit *test)
 	WRITE_ONCE(init_mm.pgd, was);
 	pr_info("prmem-expect: end\n");
 	KUNIT_EXPECT_EQ(test, err, -EIO);
+	let_in(alone);
 	protect_astray(test, &victim, err);
 	free_other_tables(&other);
 }
@@ -785,15 +909,14 @@ static void i9_protect_with_other_page_tables(struct kunit *test)
 /* What could still be written is not given back, and the cache can go later. */
 static void i9_destroy_cache_with_other_page_tables(struct kunit *test)
 {
-	struct prmem_cache *cache = prmem_cache_create("kunit", 64, 0);
+	struct alone *alone = new_alone(test);
 	struct prmem_test_usage before, after;
 	struct other_tables other = { };
 	pgd_t *was = init_mm.pgd;
+	struct prmem_cache *cache;
 	void *object;
 
-	KUNIT_ASSERT_NOT_NULL(test, cache);
-	object = prmem_cache_alloc(cache, NULL);
-	KUNIT_ASSERT_NOT_NULL(test, object);
+	cache = new_cache_alone(test, &object, alone);
 	prmem_cache_free(cache, object);
 	make_other_tables(test, &other, (unsigned long)object);
 	prmem_test_usage(test, &before);
@@ -802,6 +925,7 @@ static void i9_destroy_cache_with_other_page_tables(struct kunit *test)
 	prmem_cache_destroy(cache);
 	WRITE_ONCE(init_mm.pgd, was);
 	pr_info("prmem-expect: end\n");
+	let_in(alone);
 	prmem_test_same_usage(test, "nothing is given back", &before);
 	KUNIT_EXPECT_TRUE(test, pte_wr_rare(prmem_pte((unsigned long)object)));
 	prmem_cache_destroy(cache);
