@@ -30,7 +30,8 @@ updater() {
 	n=0
 	while [ ! -f /tmp/stop ]; do
 		n=$((n + 1))
-		echo PRMEM_WR_POOL_UPDATE >$attacks || { echo "update $n failed"; return; }
+		[ "$(trigger PRMEM_WR_POOL_UPDATE)" = survived ] ||
+			{ echo "update $n failed"; return; }
 	done
 	echo "$n"
 }
