@@ -1089,10 +1089,6 @@ static const char *check_budget(size_t len, int *err)
 	return NULL;
 }
 
-#define copy_word_nofault(dst, src, n, err_label)				\
-	__get_kernel_nofault((dst) + (n) * sizeof(u64), (src) + (n) * sizeof(u64), \
-			     u64, err_label)
-
 /*
  * Inside the window a fault would leave the scheduler's state half switched, so
  * the copy cannot be a plain memcpy(): the source may go away after the check.
@@ -1101,10 +1097,10 @@ static const char *check_budget(size_t len, int *err)
 static __always_inline int copy_nofault(void *dst, const void *src, size_t len)
 {
 	for (; len >= 4 * sizeof(u64); len -= 4 * sizeof(u64)) {
-		copy_word_nofault(dst, src, 0, fault);
-		copy_word_nofault(dst, src, 1, fault);
-		copy_word_nofault(dst, src, 2, fault);
-		copy_word_nofault(dst, src, 3, fault);
+		__get_kernel_nofault(dst, src, u64, fault);
+		__get_kernel_nofault(dst + 8, src + 8, u64, fault);
+		__get_kernel_nofault(dst + 16, src + 16, u64, fault);
+		__get_kernel_nofault(dst + 24, src + 24, u64, fault);
 		dst += 4 * sizeof(u64);
 		src += 4 * sizeof(u64);
 	}
