@@ -224,6 +224,22 @@ violations() {
 	grown "what is read while it is open for writing"
 }
 
+# sessions - of all CPUs, since boot
+sessions() {
+	sed -n 's/^sessions //p' /sys/kernel/debug/prmem/stats
+}
+
+# least_sessions NUMBER... - the fewest that one of these programs takes when it is measured:
+# where an area of the pool begins, it is some more
+least_sessions() {
+	for number; do
+		step "$number"
+		before=$(sessions)
+		run "$number"
+		echo $(($(sessions) - before))
+	done | sort -n | head -n 1
+}
+
 # In the order in which they are run; each once; again if they are not what they were.
 measures() {
 	mount -t securityfs security /sys/kernel/security
@@ -269,6 +285,7 @@ measures() {
 	same "ima: at the same time: each once" "$(summary $computed)" \
 		"$(sort -k 5 $list.new >$list && summary $list)"
 
+	! asked_for prmem_stats || same "ima: a measurement is one session" 1 "$(least_sessions 20 21 22)"
 	violations
 
 	# A name that needs a page of its own is not written in the session.

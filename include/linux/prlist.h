@@ -12,29 +12,28 @@
  * A file that uses list.h is converted by adding the prefix. Arguments, their order,
  * locking and what RCU readers may do are those of the parent. What differs:
  *
- * - What changes a list returns 0, or a negative errno after it has refused and
- *   changed nothing at all. It can be called where wr_ptr() can be called.
- * - Each node and each head that is changed has to be write-rare. So there is no
- *   head on the stack, and PRLIST_HEAD() declares static data.
- * - The pointers cannot be assigned to, and neither can what contains them. To copy
- *   a structure with a node in it, initialise the copy, or use wr_memcpy().
+ * - A call that changes a list returns 0, or a negative errno if it has refused, in
+ *   which case nothing has changed. It can be called wherever wr_ptr() can.
+ * - Every node and head that is changed must be write-rare. So a head cannot be on
+ *   the stack, and PRLIST_HEAD() declares static data.
+ * - The pointers cannot be assigned to, nor can a structure that contains them. To copy
+ *   such a structure, initialise the copy, or use wr_memcpy().
  * - A node is aligned to its size, so that it does not straddle a page. Pools and
  *   caches align to 8 bytes unless they are told otherwise: give them
  *   __alignof__() of the structure that has the node in it.
- * - A protected list and an ordinary one do not mix, the compiler sees to that. The
- *   exception are those macros of list.h that take any structure with pointers of
- *   the right names: list_entry(), hlist_for_each_entry() and the like. They load,
- *   and do nothing else.
+ * - The compiler does not let a protected list and an ordinary one be mixed. The
+ *   exceptions are macros of list.h that accept any structure with pointers of the
+ *   right names: list_entry(), hlist_for_each_entry() and the like. They only load.
  *
- * Reading is what it is in the parent: the same loads.
+ * Reading makes the same loads as in the parent.
  *
- * A change is one session: each page it touches is opened once, all of them are
- * checked before the first store is made, and no store is left out afterwards. Within
- * a session of the caller it joins that. List hardening checks protected lists as it
+ * A change is one session: each page it touches is opened once, all places are checked
+ * before the first store is made, and then all stores are made. In a session of the
+ * caller, it becomes part of that one. List hardening checks protected lists as it
  * checks others.
  *
- * There are no twins of hlist_bl (its lock is a bit of the head, which would have to
- * be written each time) and of hlist_nulls.
+ * There are no twins of hlist_bl, whose lock is a bit of the head that would have to
+ * be written each time, nor of hlist_nulls.
  */
 #ifndef _LINUX_PRLIST_H
 #define _LINUX_PRLIST_H
@@ -119,17 +118,17 @@ struct prllist_head {
 };
 
 /*
- * What changes a list is written as the stores it makes, in their order. Whatever
- * they depend on is loaded before the first one. Functions are always inline, so that
- * a report has the caller's address; what only chooses one of them is a macro.
+ * A call that changes a list is written as the stores it makes, in their order. All
+ * that they depend on is loaded before the first one. Functions are always inline, so
+ * that a report has the caller's address; what only selects one of them is a macro.
  */
 
 /* @b comes after @a. */
 #define __pr_link(a, b)	__wr_store((b)->prev, a), __wr_store((a)->next, b)
 
 /*
- * The neighbours of @entry forget it, and what else there is. That may call the entry
- * __pr_e.
+ * Unlink @entry from its neighbours, then make the stores given as further arguments,
+ * which may call the entry __pr_e.
  */
 #define __pr_del(entry, ...)						\
 ({									\
@@ -205,9 +204,9 @@ static __always_inline int __pr_add(struct prlist_head *new, struct prlist_head 
  * Return:
  * * 0 - added
  * * -EACCES - something that has to be changed is not write-rare
- * * -EINVAL - the list is corrupted, which only list hardening sees, or a pointer to
- *   be changed is not aligned
- * * -EPERM - called from NMI
+ * * -EINVAL - list hardening found the list corrupted, or a pointer to be changed is
+ *   not aligned
+ * * -EPERM - called from NMI, or in a session with interrupts on
  *
  * On any error nothing has been changed, and the first error of a call site is
  * reported in the kernel log.
@@ -383,6 +382,9 @@ static __always_inline int prlist_bulk_move_tail(struct prlist_head *head,
  * prlist_is_first - tests whether @list is the first entry in list @head
  * @list: the entry to test
  * @head: the head of the list
+ *
+ * Context: Any, while writers of the list are excluded.
+ * Return: true if @list is the first entry
  */
 #define prlist_is_first(list, head)	list_is_first(&(list)->__pr_list, &(head)->__pr_list)
 
@@ -390,6 +392,9 @@ static __always_inline int prlist_bulk_move_tail(struct prlist_head *head,
  * prlist_is_last - tests whether @list is the last entry in list @head
  * @list: the entry to test
  * @head: the head of the list
+ *
+ * Context: Any, while writers of the list are excluded.
+ * Return: true if @list is the last entry
  */
 #define prlist_is_last(list, head)	list_is_last(&(list)->__pr_list, &(head)->__pr_list)
 
@@ -397,12 +402,18 @@ static __always_inline int prlist_bulk_move_tail(struct prlist_head *head,
  * prlist_is_head - tests whether @list is the list @head
  * @list: the entry to test
  * @head: the head of the list
+ *
+ * Context: Any.
+ * Return: true if @list is the head itself
  */
 #define prlist_is_head(list, head)	list_is_head(&(list)->__pr_list, &(head)->__pr_list)
 
 /**
  * prlist_empty - tests whether a list is empty
  * @head: the list to test.
+ *
+ * Context: Any. Loads @head->next once, so no lock is needed for that.
+ * Return: true if the list is empty
  */
 #define prlist_empty(head)	list_empty(&(head)->__pr_list)
 
@@ -425,6 +436,9 @@ static __always_inline int prlist_bulk_move_tail(struct prlist_head *head,
  *
  * Safe without a lock only if all that can happen to the entry is
  * prlist_del_init_careful().
+ *
+ * Context: Any.
+ * Return: true if the list is empty
  */
 #define prlist_empty_careful(head)	list_empty_careful(&(head)->__pr_list)
 
@@ -455,6 +469,9 @@ static __always_inline int prlist_rotate_left(struct prlist_head *head)
 /**
  * prlist_is_singular - tests whether a list has just one entry.
  * @head: the list to test.
+ *
+ * Context: Any, while writers of the list are excluded.
+ * Return: true if the list has exactly one entry
  */
 #define prlist_is_singular(head)	list_is_singular(&(head)->__pr_list)
 
@@ -574,6 +591,9 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * @ptr:	the &struct prlist_head pointer.
  * @type:	the type of the struct this is embedded in.
  * @member:	the name of the prlist_head within the struct.
+ *
+ * Context: Any.
+ * Return: the structure that contains @ptr
  */
 #define prlist_entry(ptr, type, member)	list_entry(&(ptr)->__pr_list, type, member.__pr_list)
 
@@ -584,6 +604,9 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * @member:	the name of the prlist_head within the struct.
  *
  * The list is expected to be not empty.
+ *
+ * Context: Any, while writers of the list are excluded.
+ * Return: the first element
  */
 #define prlist_first_entry(ptr, type, member) \
 	list_first_entry(&(ptr)->__pr_list, type, member.__pr_list)
@@ -595,6 +618,9 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * @member:	the name of the prlist_head within the struct.
  *
  * The list is expected to be not empty.
+ *
+ * Context: Any, while writers of the list are excluded.
+ * Return: the last element
  */
 #define prlist_last_entry(ptr, type, member) \
 	list_last_entry(&(ptr)->__pr_list, type, member.__pr_list)
@@ -604,6 +630,9 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * @ptr:	the list head to take the element from.
  * @type:	the type of the struct this is embedded in.
  * @member:	the name of the prlist_head within the struct.
+ *
+ * Context: Any, while writers of the list are excluded.
+ * Return: the first element, or NULL if the list is empty
  */
 #define prlist_first_entry_or_null(ptr, type, member) \
 	list_first_entry_or_null(&(ptr)->__pr_list, type, member.__pr_list)
@@ -612,6 +641,9 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * prlist_next_entry - get the next element in list
  * @pos:	the type * to cursor
  * @member:	the name of the prlist_head within the struct.
+ *
+ * Context: Any, while writers of the list are excluded.
+ * Return: the next element
  */
 #define prlist_next_entry(pos, member)	list_next_entry(pos, member.__pr_list)
 
@@ -622,6 +654,9 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * @member:	the name of the prlist_head within the struct.
  *
  * After the last element comes the first. The list is expected to be not empty.
+ *
+ * Context: Any, while writers of the list are excluded.
+ * Return: the next element
  */
 #define prlist_next_entry_circular(pos, head, member) \
 	list_next_entry_circular(pos, &(head)->__pr_list, member.__pr_list)
@@ -630,6 +665,9 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * prlist_prev_entry - get the prev element in list
  * @pos:	the type * to cursor
  * @member:	the name of the prlist_head within the struct.
+ *
+ * Context: Any, while writers of the list are excluded.
+ * Return: the previous element
  */
 #define prlist_prev_entry(pos, member)	list_prev_entry(pos, member.__pr_list)
 
@@ -640,6 +678,9 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * @member:	the name of the prlist_head within the struct.
  *
  * Before the first element comes the last. The list is expected to be not empty.
+ *
+ * Context: Any, while writers of the list are excluded.
+ * Return: the previous element
  */
 #define prlist_prev_entry_circular(pos, head, member) \
 	list_prev_entry_circular(pos, &(head)->__pr_list, member.__pr_list)
@@ -648,6 +689,8 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * prlist_for_each	-	iterate over a list
  * @pos:	the &struct prlist_head to use as a loop cursor.
  * @head:	the head for your list.
+ *
+ * Context: Any, while writers of the list are excluded.
  */
 #define prlist_for_each(pos, head) \
 	for (pos = (head)->next; !prlist_is_head(pos, head); pos = pos->next)
@@ -656,6 +699,8 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * prlist_for_each_reverse - iterate backwards over a list
  * @pos:	the &struct prlist_head to use as a loop cursor.
  * @head:	the head for your list.
+ *
+ * Context: Any, while writers of the list are excluded.
  */
 #define prlist_for_each_reverse(pos, head)	prlist_for_each_prev(pos, head)
 
@@ -663,6 +708,8 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * prlist_for_each_rcu - Iterate over a list in an RCU-safe fashion
  * @pos:	the &struct prlist_head to use as a loop cursor.
  * @head:	the head for your list.
+ *
+ * Context: RCU read-side critical section.
  */
 #define prlist_for_each_rcu(pos, head)					\
 	for (pos = rcu_dereference(prlist_next_rcu(head)); !prlist_is_head(pos, head); \
@@ -674,6 +721,8 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * @head:	the head for your list.
  *
  * Goes on after the current position.
+ *
+ * Context: Any, while writers of the list are excluded.
  */
 #define prlist_for_each_continue(pos, head) \
 	for (pos = pos->next; !prlist_is_head(pos, head); pos = pos->next)
@@ -682,6 +731,8 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * prlist_for_each_prev	-	iterate over a list backwards
  * @pos:	the &struct prlist_head to use as a loop cursor.
  * @head:	the head for your list.
+ *
+ * Context: Any, while writers of the list are excluded.
  */
 #define prlist_for_each_prev(pos, head) \
 	for (pos = (head)->prev; !prlist_is_head(pos, head); pos = pos->prev)
@@ -691,6 +742,8 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * @pos:	the &struct prlist_head to use as a loop cursor.
  * @n:		another &struct prlist_head to use as temporary storage
  * @head:	the head for your list.
+ *
+ * Context: Any, while writers of the list are excluded.
  */
 #define prlist_for_each_safe(pos, n, head) \
 	for (pos = (head)->next, n = pos->next; !prlist_is_head(pos, head); pos = n, n = pos->next)
@@ -700,6 +753,8 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * @pos:	the &struct prlist_head to use as a loop cursor.
  * @n:		another &struct prlist_head to use as temporary storage
  * @head:	the head for your list.
+ *
+ * Context: Any, while writers of the list are excluded.
  */
 #define prlist_for_each_prev_safe(pos, n, head) \
 	for (pos = (head)->prev, n = pos->prev; !prlist_is_head(pos, head); pos = n, n = pos->prev)
@@ -707,6 +762,9 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
 /**
  * prlist_count_nodes - count nodes in the list
  * @head:	the head for your list.
+ *
+ * Context: Any, while writers of the list are excluded.
+ * Return: the number of entries
  */
 #define prlist_count_nodes(head)	list_count_nodes(&(head)->__pr_list)
 
@@ -715,6 +773,9 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * @pos:	the type * to cursor
  * @head:	the head for your list.
  * @member:	the name of the prlist_head within the struct.
+ *
+ * Context: Any.
+ * Return: true if @pos is where an entry would be whose node is the head
  */
 #define prlist_entry_is_head(pos, head, member) \
 	list_entry_is_head(pos, &(head)->__pr_list, member.__pr_list)
@@ -724,6 +785,8 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * @pos:	the type * to use as a loop cursor.
  * @head:	the head for your list.
  * @member:	the name of the prlist_head within the struct.
+ *
+ * Context: Any, while writers of the list are excluded.
  */
 #define prlist_for_each_entry(pos, head, member) \
 	list_for_each_entry(pos, &(head)->__pr_list, member.__pr_list)
@@ -733,6 +796,8 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * @pos:	the type * to use as a loop cursor.
  * @head:	the head for your list.
  * @member:	the name of the prlist_head within the struct.
+ *
+ * Context: Any, while writers of the list are excluded.
  */
 #define prlist_for_each_entry_reverse(pos, head, member) \
 	list_for_each_entry_reverse(pos, &(head)->__pr_list, member.__pr_list)
@@ -742,6 +807,9 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * @pos:	the type * to use as a start point
  * @head:	the head of the list
  * @member:	the name of the prlist_head within the struct.
+ *
+ * Context: Any.
+ * Return: @pos, or the position before the first entry if @pos is NULL
  */
 #define prlist_prepare_entry(pos, head, member) \
 	list_prepare_entry(pos, &(head)->__pr_list, member.__pr_list)
@@ -753,6 +821,8 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * @member:	the name of the prlist_head within the struct.
  *
  * Goes on after the current position.
+ *
+ * Context: Any, while writers of the list are excluded.
  */
 #define prlist_for_each_entry_continue(pos, head, member) \
 	list_for_each_entry_continue(pos, &(head)->__pr_list, member.__pr_list)
@@ -764,6 +834,8 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * @member:	the name of the prlist_head within the struct.
  *
  * Goes on before the current position.
+ *
+ * Context: Any, while writers of the list are excluded.
  */
 #define prlist_for_each_entry_continue_reverse(pos, head, member) \
 	list_for_each_entry_continue_reverse(pos, &(head)->__pr_list, member.__pr_list)
@@ -773,6 +845,8 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * @pos:	the type * to use as a loop cursor.
  * @head:	the head for your list.
  * @member:	the name of the prlist_head within the struct.
+ *
+ * Context: Any, while writers of the list are excluded.
  */
 #define prlist_for_each_entry_from(pos, head, member) \
 	list_for_each_entry_from(pos, &(head)->__pr_list, member.__pr_list)
@@ -783,6 +857,8 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * @pos:	the type * to use as a loop cursor.
  * @head:	the head for your list.
  * @member:	the name of the prlist_head within the struct.
+ *
+ * Context: Any, while writers of the list are excluded.
  */
 #define prlist_for_each_entry_from_reverse(pos, head, member) \
 	list_for_each_entry_from_reverse(pos, &(head)->__pr_list, member.__pr_list)
@@ -793,6 +869,8 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * @n:		another type * to use as temporary storage
  * @head:	the head for your list.
  * @member:	the name of the prlist_head within the struct.
+ *
+ * Context: Any, while writers of the list are excluded.
  */
 #define prlist_for_each_entry_safe(pos, n, head, member) \
 	list_for_each_entry_safe(pos, n, &(head)->__pr_list, member.__pr_list)
@@ -805,6 +883,8 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * @member:	the name of the prlist_head within the struct.
  *
  * Goes on after the current point.
+ *
+ * Context: Any, while writers of the list are excluded.
  */
 #define prlist_for_each_entry_safe_continue(pos, n, head, member) \
 	list_for_each_entry_safe_continue(pos, n, &(head)->__pr_list, member.__pr_list)
@@ -815,6 +895,8 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * @n:		another type * to use as temporary storage
  * @head:	the head for your list.
  * @member:	the name of the prlist_head within the struct.
+ *
+ * Context: Any, while writers of the list are excluded.
  */
 #define prlist_for_each_entry_safe_from(pos, n, head, member) \
 	list_for_each_entry_safe_from(pos, n, &(head)->__pr_list, member.__pr_list)
@@ -825,6 +907,8 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * @n:		another type * to use as temporary storage
  * @head:	the head for your list.
  * @member:	the name of the prlist_head within the struct.
+ *
+ * Context: Any, while writers of the list are excluded.
  */
 #define prlist_for_each_entry_safe_reverse(pos, n, head, member) \
 	list_for_each_entry_safe_reverse(pos, n, &(head)->__pr_list, member.__pr_list)
@@ -836,6 +920,8 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * @member:	the name of the prlist_head within the struct.
  *
  * For a loop that dropped its lock, if @pos cannot have left the list meanwhile.
+ *
+ * Context: Any, while writers of the list are excluded.
  */
 #define prlist_safe_reset_next(pos, n, member)	list_safe_reset_next(pos, n, member.__pr_list)
 
@@ -854,6 +940,9 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * @head: the head of the list
  *
  * Only if the nodes are deleted with a primitive that does not poison @prev.
+ *
+ * Context: RCU read-side critical section.
+ * Return: the last node, or @head if the list is empty
  */
 #define prlist_tail_rcu(head)	(*((struct prlist_head __rcu *const *)(&(head)->__pr_list.prev)))
 
@@ -938,9 +1027,9 @@ static __always_inline int __prlist_splice_init(struct prlist_head *list, struct
  * @next:	points to the first element of the existing list
  * @sync:	synchronize_rcu, synchronize_rcu_expedited, ...
  *
- * Readers find @list empty before its entries are somewhere else. What is refused is
- * known before that. Only if memory stops to be write-rare while @sync waits, @list
- * gets them back: then it was empty for a while, and is what it was.
+ * Readers see @list empty before its entries appear elsewhere. A refusal is detected
+ * before that. If memory stops being write-rare while @sync waits, the entries are put
+ * back; readers may then have seen @list empty for a while.
  *
  * Context: Process, or where @sync can be called. Not in a session.
  * Return: 0, or the errors of prlist_add().
@@ -1000,6 +1089,9 @@ static __always_inline int __prlist_splice_init_rcu(struct prlist_head *list,
  * @ptr:        the &struct prlist_head pointer.
  * @type:       the type of the struct this is embedded in.
  * @member:     the name of the prlist_head within the struct.
+ *
+ * Context: RCU read-side critical section.
+ * Return: the structure that contains @ptr
  */
 #define prlist_entry_rcu(ptr, type, member)	prlist_entry(READ_ONCE(ptr), type, member)
 
@@ -1008,6 +1100,9 @@ static __always_inline int __prlist_splice_init_rcu(struct prlist_head *list,
  * @ptr:        the list head to take the element from.
  * @type:       the type of the struct this is embedded in.
  * @member:     the name of the prlist_head within the struct.
+ *
+ * Context: RCU read-side critical section.
+ * Return: the first element, or NULL if the list is empty
  */
 #define prlist_first_or_null_rcu(ptr, type, member) \
 	list_first_or_null_rcu(&(ptr)->__pr_list, type, member.__pr_list)
@@ -1018,6 +1113,9 @@ static __always_inline int __prlist_splice_init_rcu(struct prlist_head *list,
  * @ptr:        the list head to take the next element from.
  * @type:       the type of the struct this is embedded in.
  * @member:     the name of the prlist_head within the struct.
+ *
+ * Context: RCU read-side critical section.
+ * Return: the next element, or NULL if there is none
  */
 #define prlist_next_or_null_rcu(head, ptr, type, member) \
 	list_next_or_null_rcu(&(head)->__pr_list, &(ptr)->__pr_list, type, member.__pr_list)
@@ -1028,6 +1126,8 @@ static __always_inline int __prlist_splice_init_rcu(struct prlist_head *list,
  * @head:	the head for your list.
  * @member:	the name of the prlist_head within the struct.
  * @cond:	optional lockdep expression if called from non-RCU protection.
+ *
+ * Context: RCU read-side critical section, or what @cond says.
  */
 #define prlist_for_each_entry_rcu(pos, head, member, cond...) \
 	list_for_each_entry_rcu(pos, &(head)->__pr_list, member.__pr_list, ## cond)
@@ -1038,6 +1138,8 @@ static __always_inline int __prlist_splice_init_rcu(struct prlist_head *list,
  * @head:	the head for your list.
  * @member:	the name of the prlist_head within the struct.
  * @cond:	lockdep expression for the lock required to traverse the list.
+ *
+ * Context: SRCU read-side critical section.
  */
 #define prlist_for_each_entry_srcu(pos, head, member, cond) \
 	list_for_each_entry_srcu(pos, &(head)->__pr_list, member.__pr_list, cond)
@@ -1047,6 +1149,9 @@ static __always_inline int __prlist_splice_init_rcu(struct prlist_head *list,
  * @ptr:        the &struct prlist_head pointer.
  * @type:       the type of the struct this is embedded in.
  * @member:     the name of the prlist_head within the struct.
+ *
+ * Context: Any, if entries are never freed or reused while somebody reads.
+ * Return: the structure that contains @ptr
  */
 #define prlist_entry_lockless(ptr, type, member)	prlist_entry(READ_ONCE(ptr), type, member)
 
@@ -1055,6 +1160,8 @@ static __always_inline int __prlist_splice_init_rcu(struct prlist_head *list,
  * @pos:	the type * to use as a loop cursor.
  * @head:	the head for your list.
  * @member:	the name of the prlist_head within the struct.
+ *
+ * Context: Any, if entries are never freed or reused while somebody reads.
  */
 #define prlist_for_each_entry_lockless(pos, head, member) \
 	list_for_each_entry_lockless(pos, &(head)->__pr_list, member.__pr_list)
@@ -1066,6 +1173,8 @@ static __always_inline int __prlist_splice_init_rcu(struct prlist_head *list,
  * @member:	the name of the prlist_head within the struct.
  *
  * Goes on after the current position.
+ *
+ * Context: RCU read-side critical section.
  */
 #define prlist_for_each_entry_continue_rcu(pos, head, member) \
 	list_for_each_entry_continue_rcu(pos, &(head)->__pr_list, member.__pr_list)
@@ -1075,6 +1184,8 @@ static __always_inline int __prlist_splice_init_rcu(struct prlist_head *list,
  * @pos:	the type * to use as a loop cursor.
  * @head:	the head for your list.
  * @member:	the name of the prlist_head within the struct.
+ *
+ * Context: RCU read-side critical section.
  */
 #define prlist_for_each_entry_from_rcu(pos, head, member) \
 	list_for_each_entry_from_rcu(pos, &(head)->__pr_list, member.__pr_list)
@@ -1099,6 +1210,7 @@ typedef int (*prlist_cmp_func_t)(void *, const struct prlist_head *, const struc
  * Return:
  * * 0 - sorted
  * * -EACCES - the head or an entry is not write-rare
+ * * -EINVAL - the head or an entry is not aligned
  * * -ENOMEM - no memory
  *
  * On any error the list is what it was. The exception is memory that another CPU
@@ -1161,18 +1273,27 @@ static __always_inline int INIT_PRHLIST_NODE(struct prhlist_node *h)
 /**
  * prhlist_unhashed - Has node been removed from list and reinitialized?
  * @h: Node to be checked
+ *
+ * Context: Any, while writers of the list are excluded.
+ * Return: true if @h is on no list
  */
 #define prhlist_unhashed(h)	hlist_unhashed(&(h)->__pr_hnode)
 
 /**
  * prhlist_unhashed_lockless - Version of prhlist_unhashed for lockless use
  * @h: Node to be checked
+ *
+ * Context: Any.
+ * Return: true if @h was on no list when it was read
  */
 #define prhlist_unhashed_lockless(h)	hlist_unhashed_lockless(&(h)->__pr_hnode)
 
 /**
  * prhlist_empty - Is the specified prhlist_head structure an empty prhlist?
  * @h: Structure to check.
+ *
+ * Context: Any. Loads @h->first once, so no lock is needed for that.
+ * Return: true if the list is empty
  */
 #define prhlist_empty(h)	hlist_empty(&(h)->__pr_hlist)
 
@@ -1277,6 +1398,9 @@ static __always_inline int prhlist_add_fake(struct prhlist_node *n)
 /**
  * prhlist_fake - Is this node a fake prhlist?
  * @h: Node to check for being a self-referential fake prhlist.
+ *
+ * Context: Any, while writers of the list are excluded.
+ * Return: true if @h was set up by prhlist_add_fake()
  */
 #define prhlist_fake(h)		hlist_fake(&(h)->__pr_hnode)
 
@@ -1284,6 +1408,9 @@ static __always_inline int prhlist_add_fake(struct prhlist_node *n)
  * prhlist_is_singular_node - is node the only element of the specified prhlist?
  * @n: Node to check for singularity.
  * @h: Header for potentially singular list.
+ *
+ * Context: Any, while writers of the list are excluded.
+ * Return: true if @n is the only entry of @h
  */
 #define prhlist_is_singular_node(n, h)	hlist_is_singular_node(&(n)->__pr_hnode, &(h)->__pr_hlist)
 
@@ -1327,17 +1454,50 @@ static __always_inline int prhlist_splice_init(struct prhlist_head *from, struct
 			     __wr_store(from->first, NULL));
 }
 
+/**
+ * prhlist_entry - get the struct for this entry
+ * @ptr:	the &struct prhlist_node pointer.
+ * @type:	the type of the struct this is embedded in.
+ * @member:	the name of the prhlist_node within the struct.
+ *
+ * Context: Any.
+ * Return: the structure that contains @ptr
+ */
 #define prhlist_entry(ptr, type, member) hlist_entry(&(ptr)->__pr_hnode, type, member.__pr_hnode)
 
 /* The compiler looks at the type of @head, too. */
 #define __prhlist_first(head)	((void)sizeof((head)->__pr_hlist), (head)->first)
 
+/**
+ * prhlist_for_each - iterate over a prhlist
+ * @pos:	the &struct prhlist_node to use as a loop cursor.
+ * @head:	the head for your list.
+ *
+ * Context: Any, while writers of the list are excluded.
+ */
 #define prhlist_for_each(pos, head)	for (pos = __prhlist_first(head); pos; pos = pos->next)
 
+/**
+ * prhlist_for_each_safe - iterate over a prhlist safe against removal of an entry
+ * @pos:	the &struct prhlist_node to use as a loop cursor.
+ * @n:		another &struct prhlist_node to use as temporary storage.
+ * @head:	the head for your list.
+ *
+ * Context: Any, while writers of the list are excluded.
+ */
 #define prhlist_for_each_safe(pos, n, head) \
 	for (pos = __prhlist_first(head); pos && ({ n = pos->next; 1; }); pos = n)
 
 /* What is inside a node that is NULL is NULL: it is at the beginning. */
+/**
+ * prhlist_entry_safe - get the struct for this entry, if there is one
+ * @ptr:	the &struct prhlist_node pointer, or NULL.
+ * @type:	the type of the struct this is embedded in.
+ * @member:	the name of the prhlist_node within the struct.
+ *
+ * Context: Any.
+ * Return: the structure that contains @ptr, or NULL if @ptr is NULL
+ */
 #define prhlist_entry_safe(ptr, type, member) \
 	hlist_entry_safe(&(ptr)->__pr_hnode, type, member.__pr_hnode)
 
@@ -1346,6 +1506,8 @@ static __always_inline int prhlist_splice_init(struct prhlist_head *from, struct
  * @pos:	the type * to use as a loop cursor.
  * @head:	the head for your list.
  * @member:	the name of the prhlist_node within the struct.
+ *
+ * Context: Any, while writers of the list are excluded.
  */
 #define prhlist_for_each_entry(pos, head, member) \
 	hlist_for_each_entry(pos, &(head)->__pr_hlist, member.__pr_hnode)
@@ -1354,6 +1516,8 @@ static __always_inline int prhlist_splice_init(struct prhlist_head *from, struct
  * prhlist_for_each_entry_continue - iterate over a prhlist continuing after current point
  * @pos:	the type * to use as a loop cursor.
  * @member:	the name of the prhlist_node within the struct.
+ *
+ * Context: Any, while writers of the list are excluded.
  */
 #define prhlist_for_each_entry_continue(pos, member) \
 	hlist_for_each_entry_continue(pos, member.__pr_hnode)
@@ -1362,6 +1526,8 @@ static __always_inline int prhlist_splice_init(struct prhlist_head *from, struct
  * prhlist_for_each_entry_from - iterate over a prhlist continuing from current point
  * @pos:	the type * to use as a loop cursor.
  * @member:	the name of the prhlist_node within the struct.
+ *
+ * Context: Any, while writers of the list are excluded.
  */
 #define prhlist_for_each_entry_from(pos, member) hlist_for_each_entry_from(pos, member.__pr_hnode)
 
@@ -1371,6 +1537,8 @@ static __always_inline int prhlist_splice_init(struct prhlist_head *from, struct
  * @n:		a &struct prhlist_node to use as temporary storage
  * @head:	the head for your list.
  * @member:	the name of the prhlist_node within the struct.
+ *
+ * Context: Any, while writers of the list are excluded.
  */
 #define prhlist_for_each_entry_safe(pos, n, head, member)		\
 	for (pos = prhlist_entry_safe(__prhlist_first(head), typeof(*pos), member); \
@@ -1379,6 +1547,9 @@ static __always_inline int prhlist_splice_init(struct prhlist_head *from, struct
 /**
  * prhlist_count_nodes - count nodes in the prhlist
  * @head:	the head for your prhlist.
+ *
+ * Context: Any, while writers of the list are excluded.
+ * Return: the number of entries
  */
 #define prhlist_count_nodes(head)	hlist_count_nodes(&(head)->__pr_hlist)
 
@@ -1522,6 +1693,8 @@ static __always_inline int prhlist_add_tail_rcu(struct prhlist_node *n, struct p
  * @head:	the head for your list.
  * @member:	the name of the prhlist_node within the struct.
  * @cond:	optional lockdep expression if called from non-RCU protection.
+ *
+ * Context: RCU read-side critical section, or what @cond says.
  */
 #define prhlist_for_each_entry_rcu(pos, head, member, cond...) \
 	hlist_for_each_entry_rcu(pos, &(head)->__pr_hlist, member.__pr_hnode, ## cond)
@@ -1532,6 +1705,8 @@ static __always_inline int prhlist_add_tail_rcu(struct prhlist_node *n, struct p
  * @head:	the head for your list.
  * @member:	the name of the prhlist_node within the struct.
  * @cond:	lockdep expression for the lock required to traverse the list.
+ *
+ * Context: SRCU read-side critical section.
  */
 #define prhlist_for_each_entry_srcu(pos, head, member, cond) \
 	hlist_for_each_entry_srcu(pos, &(head)->__pr_hlist, member.__pr_hnode, cond)
@@ -1541,6 +1716,8 @@ static __always_inline int prhlist_add_tail_rcu(struct prhlist_node *n, struct p
  * @pos:	the type * to use as a loop cursor.
  * @head:	the head for your list.
  * @member:	the name of the prhlist_node within the struct.
+ *
+ * Context: RCU read-side critical section.
  */
 #define prhlist_for_each_entry_rcu_notrace(pos, head, member) \
 	hlist_for_each_entry_rcu_notrace(pos, &(head)->__pr_hlist, member.__pr_hnode)
@@ -1550,6 +1727,8 @@ static __always_inline int prhlist_add_tail_rcu(struct prhlist_node *n, struct p
  * @pos:	the type * to use as a loop cursor.
  * @head:	the head for your list.
  * @member:	the name of the prhlist_node within the struct.
+ *
+ * Context: RCU read-side critical section.
  */
 #define prhlist_for_each_entry_rcu_bh(pos, head, member) \
 	hlist_for_each_entry_rcu_bh(pos, &(head)->__pr_hlist, member.__pr_hnode)
@@ -1558,6 +1737,8 @@ static __always_inline int prhlist_add_tail_rcu(struct prhlist_node *n, struct p
  * prhlist_for_each_entry_continue_rcu - iterate over a prhlist continuing after current point
  * @pos:	the type * to use as a loop cursor.
  * @member:	the name of the prhlist_node within the struct.
+ *
+ * Context: RCU read-side critical section.
  */
 #define prhlist_for_each_entry_continue_rcu(pos, member) \
 	hlist_for_each_entry_continue_rcu(pos, member.__pr_hnode)
@@ -1566,6 +1747,8 @@ static __always_inline int prhlist_add_tail_rcu(struct prhlist_node *n, struct p
  * prhlist_for_each_entry_continue_rcu_bh - iterate over a prhlist continuing after current point
  * @pos:	the type * to use as a loop cursor.
  * @member:	the name of the prhlist_node within the struct.
+ *
+ * Context: RCU read-side critical section.
  */
 #define prhlist_for_each_entry_continue_rcu_bh(pos, member) \
 	hlist_for_each_entry_continue_rcu_bh(pos, member.__pr_hnode)
@@ -1574,6 +1757,8 @@ static __always_inline int prhlist_add_tail_rcu(struct prhlist_node *n, struct p
  * prhlist_for_each_entry_from_rcu - iterate over a prhlist continuing from current point
  * @pos:	the type * to use as a loop cursor.
  * @member:	the name of the prhlist_node within the struct.
+ *
+ * Context: RCU read-side critical section.
  */
 #define prhlist_for_each_entry_from_rcu(pos, member) \
 	hlist_for_each_entry_from_rcu(pos, member.__pr_hnode)
@@ -1614,6 +1799,9 @@ static __always_inline int init_prllist_node(struct prllist_node *node)
 /**
  * prllist_on_list - test if a lock-list list node is on a list
  * @node:	the node to test
+ *
+ * Context: Any.
+ * Return: true unless init_prllist_node() has marked @node as being on no list
  */
 #define prllist_on_list(node)	llist_on_list(&(node)->__pr_lnode)
 
@@ -1622,6 +1810,9 @@ static __always_inline int init_prllist_node(struct prllist_node *node)
  * @ptr:	the &struct prllist_node pointer.
  * @type:	the type of the struct this is embedded in.
  * @member:	the name of the prllist_node within the struct.
+ *
+ * Context: Any.
+ * Return: the structure that contains @ptr
  */
 #define prllist_entry(ptr, type, member) llist_entry(&(ptr)->__pr_lnode, type, member.__pr_lnode)
 
@@ -1629,6 +1820,8 @@ static __always_inline int init_prllist_node(struct prllist_node *node)
  * prllist_for_each - iterate over some deleted entries of a lock-less list
  * @pos:	the &struct prllist_node to use as a loop cursor
  * @node:	the first entry of deleted list entries
+ *
+ * Context: Any. The entries belong to the caller.
  */
 #define prllist_for_each(pos, node)	for ((pos) = (node); pos; (pos) = prllist_next(pos))
 
@@ -1638,6 +1831,8 @@ static __always_inline int init_prllist_node(struct prllist_node *node)
  * @pos:	the &struct prllist_node to use as a loop cursor
  * @n:		another &struct prllist_node to use as temporary storage
  * @node:	the first entry of deleted list entries
+ *
+ * Context: Any. The entries belong to the caller.
  */
 #define prllist_for_each_safe(pos, n, node) \
 	for ((pos) = (node); (pos) && ((n) = prllist_next(pos), true); (pos) = (n))
@@ -1647,6 +1842,8 @@ static __always_inline int init_prllist_node(struct prllist_node *node)
  * @pos:	the type * to use as a loop cursor.
  * @node:	the fist entry of deleted list entries.
  * @member:	the name of the prllist_node with the struct.
+ *
+ * Context: Any. The entries belong to the caller.
  */
 #define prllist_for_each_entry(pos, node, member) \
 	llist_for_each_entry(pos, &(node)->__pr_lnode, member.__pr_lnode)
@@ -1658,6 +1855,8 @@ static __always_inline int init_prllist_node(struct prllist_node *node)
  * @n:		another type * to use as temporary storage
  * @node:	the first entry of deleted list entries.
  * @member:	the name of the prllist_node with the struct.
+ *
+ * Context: Any. The entries belong to the caller.
  */
 #define prllist_for_each_entry_safe(pos, n, node, member) \
 	llist_for_each_entry_safe(pos, n, &(node)->__pr_lnode, member.__pr_lnode)
@@ -1667,9 +1866,19 @@ static __always_inline int init_prllist_node(struct prllist_node *node)
  * @head:	the list to test
  *
  * Out of date as soon as it is known.
+ *
+ * Context: Any.
+ * Return: true if the list was empty when it was read
  */
 #define prllist_empty(head)	llist_empty(&(head)->__pr_llist)
 
+/**
+ * prllist_next - get the node after this one
+ * @node:	a node that has been deleted from its list, or is the caller's otherwise
+ *
+ * Context: Any.
+ * Return: the next node, or NULL
+ */
 static inline struct prllist_node *prllist_next(const struct prllist_node *node)
 {
 	return node->next;
@@ -1783,11 +1992,11 @@ static __always_inline int __prllist_add_batch(struct prllist_node *new_first,
  * * 0 - added
  * * -EACCES - the entry or the head is not write-rare
  * * -EINVAL - the entry or the head is not aligned
- * * -EPERM - called from NMI
+ * * -EPERM - called from NMI, or in a session with interrupts on
  *
  * On any error nothing has been changed, and the first error of a call site is
- * reported. Code that was written for the bool of llist_add() takes an error for an
- * empty list, and wakes its consumer in vain.
+ * reported. A caller that treats the result as the bool of llist_add() mistakes an
+ * error for "was empty", and wakes its consumer for nothing.
  */
 static __always_inline int prllist_add(struct prllist_node *new, struct prllist_head *head)
 {

@@ -10,9 +10,10 @@
  *	wr_*()                     yes       yes        yes     -EPERM    yes
  *	wr_session_begin/end()     yes       yes        yes     nothing   nests
  *	prmem_is_*()               yes       yes        yes     yes       yes
- *	pmalloc*(), p*alloc(),
- *	prmem_cache_alloc()      may sleep    no         no      no        no
  *	prmem_cache_free*()        yes       yes        yes     no        yes
+ *	all others below         may sleep    no         no      no        no
+ *
+ * pratomic_*() and prlist_*() are like wr_*(), unless their own description differs.
  *
  * Writers of the same data exclude each other with the lock they would use for
  * ordinary data. A write needs no lock for its own sake.
@@ -76,9 +77,9 @@ struct prmem_cache;
 /**
  * PMALLOC_UNMARKED - the largest object of PMALLOC_MODE_START_WR that may be exposed
  *
- * What is larger is never handed out a second time, whoever corrupts what. What is
- * not can be, see pmalloc_protect_pool(), while it is among as many bytes that were
- * handed out last.
+ * In bytes. A larger object is never handed out twice, whatever ordinary memory an
+ * attacker corrupts. A smaller one can be, while it is among the last
+ * PMALLOC_UNMARKED bytes that were handed out, see pmalloc_protect_pool().
  */
 #ifdef CONFIG_PRMEM
 #define PMALLOC_UNMARKED	256
@@ -121,9 +122,9 @@ struct prmem_cache;
  * @len: length in bytes
  *
  * The whole destination and the source are checked before the first byte is
- * written. Interrupts are off while one page is copied and may come in between
- * pages, so readers can see a copy that crosses a page half done. An aligned
- * copy of 1, 2, 4 or 8 bytes is one store.
+ * written. Outside a session, interrupts are off for one page at a time, so readers
+ * may see a partial copy if it crosses a page. An aligned copy of 1, 2, 4 or 8 bytes
+ * is one store.
  *
  * Context: Any but NMI. Does not sleep, takes no lock.
  * Return:
@@ -304,8 +305,8 @@ int __wr_stores(const struct wr_store *stores, unsigned int nr);
 
 /*
  * Atomics. All of them are atomic against all CPUs, plain loads and other wr_*()
- * calls included, and fully ordered. What was there before cannot be the return
- * value, since a refusal has to be one: it goes to where the caller says.
+ * calls included, and fully ordered. The return value reports a refusal, so the old
+ * value is stored through a pointer instead.
  */
 int __wr_xchg(void *p, u64 val, u64 *old, size_t size);
 int __wr_cmpxchg(void *p, u64 expected, u64 val, u64 *old, size_t size);
@@ -352,8 +353,8 @@ int __wr_fetch_xor(void *p, u64 i, u64 *old, size_t size);
  * @p: pointer to an aligned integer or pointer of 1, 2, 4 or 8 bytes
  * @expected: the value that is to be replaced
  * @val: the new value
- * @old: where the value goes that was found, never NULL: @val was stored if it
- *	is @expected, and nothing otherwise
+ * @old: receives the value found; must not be NULL. @val was stored if and only if
+ *	this equals @expected
  *
  * Context: Any but NMI. Does not sleep, takes no lock.
  * Return: 0 if the comparison was made, or the errors of wr_xchg().
@@ -429,13 +430,14 @@ int __wr_fetch_xor(void *p, u64 i, u64 *old, size_t size);
  * nest: the outermost one counts.
  *
  * In a session interrupts are off. The caller must not enable them, sleep, touch
- * user memory (it is not mapped), or stay for long: a few hundred instructions,
- * and no more than WR_SESSION_BYTES of wr_memcpy() and wr_memset().
+ * user memory (it is not mapped), or take long. A few hundred instructions is what
+ * a session is made for. wr_memcpy() and wr_memset() write at most WR_SESSION_BYTES
+ * in it, which is some 50,000.
  *
- * Readers on other CPUs see the writes of a session one by one, in no order but
- * that of wr_rcu_assign_pointer(). Writers of the
- * same data exclude each other with a lock that is taken outside the session, or
- * inside if it is a raw spinlock.
+ * Readers on other CPUs see the writes of a session one by one. Only
+ * wr_rcu_assign_pointer() guarantees an order. Writers of the same data exclude each
+ * other with a lock that is taken outside the session, or inside if it is a raw
+ * spinlock.
  *
  * In an NMI nothing happens, and the wr_*() calls return -EPERM.
  *
@@ -484,8 +486,7 @@ bool prmem_is_protected(const void *p, size_t n);
  * pmalloc_create_custom_pool - create a pool with areas of a given size
  * @name: for people; a copy is kept, cut after 23 characters
  * @refill: bytes of an area, rounded up to pages, at most PMALLOC_REFILL_MAX
- * @align_order: objects are aligned to 2 to the power of this many bytes; 0 to
- *	PAGE_SHIFT
+ * @align_order: log2 of the alignment of objects in bytes; 0 to PAGE_SHIFT
  * @mode: how its memory is protected
  *
  * An object that is larger than @refill gets an area of its own size.
@@ -496,8 +497,8 @@ bool prmem_is_protected(const void *p, size_t n);
  * * NULL - no memory, no name, a value that is out of range, or called before
  *   the early initcalls are done
  *
- * Keep the pointer in write-rare memory: who can change it can have the pool of
- * somebody else destroyed.
+ * Keep the pointer in write-rare memory: an attacker who can change it can have
+ * another pool destroyed instead.
  */
 struct pmalloc_pool *pmalloc_create_custom_pool(const char *name, size_t refill,
 						int align_order,
@@ -508,7 +509,8 @@ struct pmalloc_pool *pmalloc_create_custom_pool(const char *name, size_t refill,
  * @name: as for pmalloc_create_custom_pool()
  * @mode: how its memory is protected
  *
- * An area is a page, or what one object needs. Objects are aligned to 8 bytes.
+ * An area is one page, or more if an object needs more. Objects are aligned to 8
+ * bytes.
  *
  * Context: Process. May sleep.
  * Return: as pmalloc_create_custom_pool()
@@ -526,10 +528,10 @@ struct pmalloc_pool *pmalloc_create_pool(const char *name,
  * new area, which is not protected yet, unless the mode is
  * PMALLOC_MODE_START_WR.
  *
- * Allocations from one pool may run at the same time. In the two AUTO modes each
- * of them may protect what was allocated before: there a caller fills what he got
- * before anybody asks for more, or uses wr_*(), which AUTO_WR always allows. With
- * AUTO_RO either is up to the callers; pmemdup() needs nothing from them.
+ * Allocations from one pool may run at the same time. In the two AUTO modes an
+ * allocation may protect earlier ones: fill an object before anyone allocates again,
+ * or use wr_*(), which AUTO_WR always allows. With AUTO_RO callers must serialise, or
+ * use pmemdup(), which needs no serialisation.
  *
  * Context: Process. May sleep; allocates with GFP_KERNEL.
  * Return:
@@ -545,8 +547,8 @@ void *pmalloc(struct pmalloc_pool *pool, size_t size);
  * @src: what to copy, in kernel memory
  * @size: in bytes
  *
- * Whatever would protect the copy waits until it is there, so that this is safe in
- * all modes while others use the pool.
+ * Nothing protects the new object before the copy is complete, so this is safe in all
+ * modes while others use the pool.
  *
  * Context: Process. May sleep.
  * Return: the copy, or NULL as pmalloc(); also if @src is NULL or cannot be read.
@@ -573,11 +575,11 @@ char *pstrdup(struct pmalloc_pool *pool, const char *s);
  * that could accept wr_*() until a later call succeeds. With ``rodata=off``
  * nothing is protected, but the memory of a read-only pool still refuses wr_*().
  *
- * Call this when done with allocations, whatever the mode is. What was allocated
- * last from a pool of PMALLOC_MODE_START_WR, up to 256 bytes of small objects, could
- * be handed out once more to somebody else by whoever corrupts ordinary memory, until
- * the pool is protected or needs another area. What is allocated after this call is in
- * a new area.
+ * Call this when done with allocations, whatever the mode is. In a pool of
+ * PMALLOC_MODE_START_WR, an attacker who corrupts ordinary memory could have the small
+ * objects that were allocated last, up to PMALLOC_UNMARKED bytes of them, handed out
+ * again, until the pool is protected or takes another area. What is allocated after
+ * this call is in a new area.
  *
  * Allocations from the pool must not run at the same time: what they return could
  * be protected already.
@@ -595,10 +597,10 @@ int pmalloc_protect_pool(struct pmalloc_pool *pool);
  * pmalloc_make_pool_ro - make a pool read-only for good
  * @pool: the pool
  *
- * Protects what is not protected yet. When this returns 0, no write that was
- * under way on another CPU can still arrive. What is allocated later is writable, and
- * becomes read-only when PMALLOC_MODE_RO or PMALLOC_MODE_AUTO_RO says so; a pool
- * of PMALLOC_MODE_START_WR gives nothing more. There is no way back but
+ * Protects what is not protected yet. When this returns 0, all writes that were in
+ * progress on other CPUs have finished. What is allocated later is writable, and
+ * becomes read-only as in PMALLOC_MODE_RO or PMALLOC_MODE_AUTO_RO; a pool of
+ * PMALLOC_MODE_START_WR allocates nothing any more. The only way back is
  * pmalloc_destroy_pool().
  *
  * Context: Process. May sleep.
@@ -610,9 +612,9 @@ int pmalloc_make_pool_ro(struct pmalloc_pool *pool);
  * pmalloc_destroy_pool - give a pool and all its memory back
  * @pool: the pool, or NULL
  *
- * Nobody may use the memory any more. A write that is still under way on
- * another CPU has ended before the first page is freed. Something that is no
- * pool is reported, and left alone.
+ * Nobody may use the memory any more. Writes that are in progress on other CPUs
+ * finish before the first page is freed. A pointer that is not a pool is reported,
+ * and nothing happens.
  *
  * Context: Process. May sleep.
  */
@@ -622,12 +624,11 @@ void pmalloc_destroy_pool(struct pmalloc_pool *pool);
  * prmem_cache_create - create a cache of write-rare objects
  * @name: for people; a copy is kept, cut after 23 characters
  * @size: of an object in bytes, at most PRMEM_CACHE_MAX_SIZE
- * @align: of an object in bytes, a power of two up to PAGE_SIZE, or 0 for that of
- *	8 bytes
+ * @align: of an object in bytes, a power of two up to PAGE_SIZE, or 0 for 8
  *
- * An object is write-rare from birth, and each is bounded on its own: a write that
- * begins in one and ends behind it is refused, so is one aimed at an object that is
- * not allocated. Objects of a cache are freed one by one.
+ * An object is write-rare from the moment it is allocated. A write that runs past the
+ * end of an object is refused, and so is one to an object that is not allocated.
+ * Objects are freed individually.
  *
  * Context: Process. May sleep.
  * Return:
@@ -658,9 +659,9 @@ void *prmem_cache_alloc(struct prmem_cache *cache, const void *init);
  * @cache: the cache it comes from
  * @object: the object, or NULL
  *
- * The object is zeroed in its place, which stays read-only. The next few
- * allocations will not return it. A pointer that is no object of this cache, or one
- * that is free, is reported, and nothing happens.
+ * The object is zeroed, its page stays read-only, and the next few allocations do
+ * not return it. A pointer that is not an allocated object of this cache is reported,
+ * and nothing happens.
  *
  * Context: Any but NMI. Does not sleep, takes no lock. Outside of a session,
  * interrupts are off for one page of the object at a time.
@@ -672,8 +673,8 @@ void prmem_cache_free(struct prmem_cache *cache, void *object);
  * @cache: the cache it comes from
  * @object: the object, or NULL
  *
- * As prmem_cache_free(), when all readers are gone that may have found the object
- * before the call. Needs no room in the object, and no memory.
+ * As prmem_cache_free(), after all readers that may have found the object before the
+ * call have finished. Needs no room in the object, and no memory.
  *
  * Context: Any but NMI. Does not sleep, takes no lock.
  */
@@ -683,8 +684,8 @@ void prmem_cache_free_rcu(struct prmem_cache *cache, void *object);
  * prmem_cache_destroy - give a cache back
  * @cache: the cache, or NULL
  *
- * All objects have been freed; prmem_cache_free_rcu() is waited for. If there is
- * one left, this is reported, and the cache stays.
+ * All objects must have been freed; those of prmem_cache_free_rcu() are waited for. If
+ * one is left, this is reported, and the cache stays.
  *
  * Context: Process. May sleep.
  */
@@ -937,8 +938,8 @@ static inline bool prmem_is_protected(const void *p, size_t n)
 
 struct pmalloc_pool {
 	int align_order;
-	struct pmalloc_chunk {
-		struct pmalloc_chunk *next;
+	struct __pmalloc_chunk {
+		struct __pmalloc_chunk *next;
 	} *chunks;
 };
 
@@ -967,7 +968,7 @@ static inline struct pmalloc_pool *pmalloc_create_pool(const char *name,
 
 static inline void *pmalloc(struct pmalloc_pool *pool, size_t size)
 {
-	struct pmalloc_chunk *chunk, *first;
+	struct __pmalloc_chunk *chunk, *first;
 	size_t room;
 
 	if (!pool || !size || size > INT_MAX - 2 * PAGE_SIZE)
@@ -1009,7 +1010,7 @@ static inline int pmalloc_make_pool_ro(struct pmalloc_pool *pool)
 
 static inline void pmalloc_destroy_pool(struct pmalloc_pool *pool)
 {
-	struct pmalloc_chunk *chunk, *next;
+	struct __pmalloc_chunk *chunk, *next;
 
 	if (!pool)
 		return;
