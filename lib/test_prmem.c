@@ -344,7 +344,7 @@ static void pool_bad_arguments(struct kunit *test)
 
 static void sysctl_string(struct kunit *test)
 {
-	struct ctl_table table = {
+	static const struct ctl_table table = {
 		.procname = "text", .data = text, .maxlen = sizeof(text),
 	};
 	char longer[2 * sizeof(text)], back[sizeof(text) + 1] = "";

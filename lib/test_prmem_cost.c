@@ -290,19 +290,24 @@ static void cost_stores(struct kunit *test)
 static void cost_of_handler(struct kunit *test, proc_handler *handler, void *data,
 			    size_t size, const char *what)
 {
-	struct ctl_table table = {
+	const struct ctl_table init = {
 		.procname = "cost", .data = data, .maxlen = size,
 	};
+	struct pmalloc_pool *pool = prmem_test_pool(test, PMALLOC_MODE_RO);
+	struct ctl_table *table = pmemdup(pool, &init, sizeof(init));
 	unsigned int i, failed = 0;
-	u64 start = ktime_get_ns();
+	u64 start;
 
+	KUNIT_ASSERT_NOT_NULL(test, table);
+	KUNIT_ASSERT_EQ(test, pmalloc_protect_pool(pool), 0);
+	start = ktime_get_ns();
 	/* Two values in turn: what stays the same is not written. */
 	for (i = 0; i < NR; i++) {
 		char *text = i & 1 ? "1" : "2";
 		loff_t pos = 0;
 		size_t len = 1;
 
-		failed += !!handler(&table, 1, text, &len, &pos);
+		failed += !!handler(table, 1, text, &len, &pos);
 	}
 	say(test, what, start, NR);
 	KUNIT_EXPECT_EQ(test, failed, 0);

@@ -4,8 +4,10 @@
  * parent does to ordinary ones, and hands on what is refused.
  */
 #include <kunit/test.h>
+#include <linux/delay.h>
 #include <linux/prmem.h>
 #include <linux/sysctl.h>
+#include <linux/workqueue.h>
 
 #include "test_prmem.h"
 
@@ -23,27 +25,29 @@ static union value plain_value;
 static int int_range[] = { -5, 100 };
 static unsigned long ulong_range[] = { 2, 100000 };
 
+/* A handler next to its parent. Its table must be read-only, and that is what const is. */
 struct pair {
-	const char *name;
-	proc_handler *ours;
-	proc_handler *parent;
-	size_t size;
-	void *range;
-	size_t range_size;
+	struct ctl_table ours;
+	struct ctl_table parents;
 };
 
-#define PAIR(name, member, ...)						\
-	{ #name, name##_wr, name, sizeof_field(union value, member), __VA_ARGS__ }
+#define TABLE(handler, where, member, min, max) {			\
+	.procname = #handler, .proc_handler = handler, .data = &(where), \
+	.maxlen = sizeof_field(union value, member), .extra1 = min, .extra2 = max }
+
+#define PAIR(name, ...) {						\
+	TABLE(name##_wr, protected_value, __VA_ARGS__),			\
+	TABLE(name, plain_value, __VA_ARGS__) }
 
 static const struct pair pairs[] = {
-	PAIR(proc_dostring, text),
-	PAIR(proc_dobool, truth),
-	PAIR(proc_dointvec, ints[0]),
-	PAIR(proc_dointvec, ints),
-	PAIR(proc_dointvec_minmax, ints[0], int_range, sizeof(int_range[0])),
-	PAIR(proc_dointvec_minmax, ints, int_range, sizeof(int_range[0])),
-	PAIR(proc_doulongvec_minmax, ulongs[0], ulong_range, sizeof(ulong_range[0])),
-	PAIR(proc_doulongvec_minmax, ulongs, ulong_range, sizeof(ulong_range[0])),
+	PAIR(proc_dostring, text, NULL, NULL),
+	PAIR(proc_dobool, truth, NULL, NULL),
+	PAIR(proc_dointvec, ints[0], NULL, NULL),
+	PAIR(proc_dointvec, ints, NULL, NULL),
+	PAIR(proc_dointvec_minmax, ints[0], &int_range[0], &int_range[1]),
+	PAIR(proc_dointvec_minmax, ints, &int_range[0], &int_range[1]),
+	PAIR(proc_doulongvec_minmax, ulongs[0], &ulong_range[0], &ulong_range[1]),
+	PAIR(proc_doulongvec_minmax, ulongs, &ulong_range[0], &ulong_range[1]),
 };
 
 static const char * const inputs[] = {
@@ -61,20 +65,15 @@ struct outcome {
 	union value value;
 };
 
-static void ask(const struct pair *pair, proc_handler *handler, void *data,
-		int write, char *buffer, size_t len, loff_t pos, struct outcome *outcome)
+static void ask(const struct ctl_table *table, int write, char *buffer, size_t len,
+		loff_t pos, struct outcome *outcome)
 {
-	struct ctl_table table = {
-		.procname = pair->name, .data = data, .maxlen = pair->size,
-		.extra1 = pair->range,
-		.extra2 = pair->range ? pair->range + pair->range_size : NULL,
-	};
-
 	memset(outcome, 0, sizeof(*outcome));
 	outcome->len = len;
 	outcome->pos = pos;
-	outcome->err = handler(&table, write, buffer, &outcome->len, &outcome->pos);
-	memcpy(&outcome->value, data, sizeof(outcome->value));
+	outcome->err = table->proc_handler(table, write, buffer, &outcome->len,
+					   &outcome->pos);
+	memcpy(&outcome->value, table->data, sizeof(outcome->value));
 }
 
 static void same_write(struct kunit *test, const struct pair *pair,
@@ -88,12 +87,11 @@ static void same_write(struct kunit *test, const struct pair *pair,
 	strscpy(copy_for_parent, input);
 	plain_value = *before;
 	KUNIT_ASSERT_EQ(test, wr_assign(protected_value, *before), 0);
-	ask(pair, pair->ours, &protected_value, 1, copy, strlen(input), pos, &ours);
-	ask(pair, pair->parent, &plain_value, 1, copy_for_parent, strlen(input), pos,
-	    &parents);
+	ask(&pair->ours, 1, copy, strlen(input), pos, &ours);
+	ask(&pair->parents, 1, copy_for_parent, strlen(input), pos, &parents);
 	KUNIT_EXPECT_MEMEQ_MSG(test, &ours, &parents, sizeof(ours),
-			       "%s: \"%s\" at %lld: %d, parent %d", pair->name, input,
-			       pos, ours.err, parents.err);
+			       "%s: \"%s\" at %lld: %d, parent %d",
+			       pair->parents.procname, input, pos, ours.err, parents.err);
 }
 
 static void same_read(struct kunit *test, const struct pair *pair,
@@ -104,12 +102,12 @@ static void same_read(struct kunit *test, const struct pair *pair,
 
 	plain_value = *value;
 	KUNIT_ASSERT_EQ(test, wr_assign(protected_value, *value), 0);
-	ask(pair, pair->ours, &protected_value, 0, ours_says, len, pos, &ours);
-	ask(pair, pair->parent, &plain_value, 0, parent_says, len, pos, &parents);
+	ask(&pair->ours, 0, ours_says, len, pos, &ours);
+	ask(&pair->parents, 0, parent_says, len, pos, &parents);
 	KUNIT_EXPECT_MEMEQ_MSG(test, &ours, &parents, sizeof(ours),
-			       "%s: read %zu at %lld", pair->name, len, pos);
+			       "%s: read %zu at %lld", pair->parents.procname, len, pos);
 	KUNIT_EXPECT_STREQ_MSG(test, ours_says, parent_says, "%s: read %zu at %lld",
-			       pair->name, len, pos);
+			       pair->parents.procname, len, pos);
 }
 
 static void same_as_parent(struct kunit *test)
@@ -123,7 +121,7 @@ static void same_as_parent(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(pairs); i++) {
 		for (j = 0; j < ARRAY_SIZE(values); j++) {
 			/* A byte of text makes no bool. */
-			if (pairs[i].size == sizeof(bool) && values[j].text[0] > 1)
+			if (pairs[i].ours.maxlen == sizeof(bool) && values[j].text[0] > 1)
 				continue;
 			for (k = 0; k < ARRAY_SIZE(inputs); k++) {
 				same_write(test, &pairs[i], inputs[k], &values[j], 0);
@@ -136,17 +134,28 @@ static void same_as_parent(struct kunit *test)
 	}
 }
 
-static int write_int(int *data, const char *text)
+static int write_int(const struct ctl_table *table, const char *text)
 {
-	struct ctl_table table = {
-		.procname = "refused", .data = data, .maxlen = sizeof(*data),
-	};
 	size_t len = strlen(text);
 	loff_t pos = 0;
 	char copy[8];
 
 	strscpy(copy, text);
-	return proc_dointvec_wr(&table, 1, copy, &len, &pos);
+	return proc_dointvec_wr(table, 1, copy, &len, &pos);
+}
+
+/* What it leads to can be chosen, what leads there cannot be written. */
+static const struct ctl_table *table_of(struct kunit *test, int *data)
+{
+	const struct ctl_table init = {
+		.procname = "chosen", .data = data, .maxlen = sizeof(*data),
+	};
+	struct pmalloc_pool *pool = prmem_test_pool(test, PMALLOC_MODE_RO);
+	struct ctl_table *table = pmemdup(pool, &init, sizeof(init));
+
+	KUNIT_ASSERT_NOT_NULL(test, table);
+	KUNIT_ASSERT_EQ(test, pmalloc_protect_pool(pool), 0);
+	return table;
 }
 
 /* What cannot be written is an error for who wants to, and stays as it is. */
@@ -159,28 +168,138 @@ static void refusals(struct kunit *test)
 	final = prmem_test_protected(test, PMALLOC_MODE_RO, sizeof(*final), 0);
 	prmem_test_watch_reports(test);
 
-	KUNIT_EXPECT_EQ(test, write_int(final, "7"), -EACCES);
+	KUNIT_EXPECT_EQ(test, write_int(table_of(test, final), "7"), -EACCES);
 	KUNIT_EXPECT_EQ(test, *final, 0);
 	KUNIT_EXPECT_EQ(test, prmem_test_reports.nr, 1);
-	KUNIT_EXPECT_EQ(test, write_int(ordinary, "7"), -EACCES);
+	KUNIT_EXPECT_EQ(test, write_int(table_of(test, ordinary), "7"), -EACCES);
 	KUNIT_EXPECT_EQ(test, *ordinary, 0);
 	KUNIT_EXPECT_EQ(test, prmem_test_reports.nr, 2);
 
 	/* What does not change is not written, nor is what is no number. */
-	KUNIT_EXPECT_EQ(test, write_int(final, "0"), 0);
-	KUNIT_EXPECT_EQ(test, write_int(final, "x"), -EINVAL);
+	KUNIT_EXPECT_EQ(test, write_int(table_of(test, final), "0"), 0);
+	KUNIT_EXPECT_EQ(test, write_int(table_of(test, final), "x"), -EINVAL);
 	KUNIT_EXPECT_EQ(test, prmem_test_reports.nr, 2);
 #else
 	int value = 0;
 
-	KUNIT_EXPECT_EQ(test, write_int(&value, "7"), 0);
+	KUNIT_EXPECT_EQ(test, write_int(table_of(test, &value), "7"), 0);
 	KUNIT_EXPECT_EQ(test, value, 7);
 #endif
 }
 
+#ifdef CONFIG_PRMEM
+static struct ctl_table write_rare_table __wr_after_init = {
+	.procname = "in the section", .data = &protected_value, .maxlen = sizeof(int),
+};
+
+static void refused_by_table(struct kunit *test, const char *where,
+			     const struct ctl_table *table)
+{
+	int nr = prmem_test_reports.nr;
+	int err = write_int(table, "7");
+
+	KUNIT_EXPECT_EQ_MSG(test, err, -EACCES, "%s", where);
+	KUNIT_EXPECT_EQ_MSG(test, proc_check_table_wr(table), -EACCES, "%s", where);
+	KUNIT_EXPECT_EQ_MSG(test, prmem_test_reports.nr, nr + 2, "%s", where);
+	KUNIT_EXPECT_EQ_MSG(test, protected_value.ints[0], 5, "%s", where);
+}
+
+/* Who can write a table could have its handler write anything that is write-rare. */
+static void i9_forged_tables(struct kunit *test)
+{
+	const struct ctl_table init = {
+		.procname = "forged", .data = &protected_value, .maxlen = sizeof(int),
+	};
+	struct ctl_table *in_wr, *not_protected, *heap;
+
+	if (!prmem_active())
+		kunit_skip(test, "nothing is protected: %s", prmem_arch_inactive());
+	heap = kunit_kmalloc(test, sizeof(init), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, heap);
+	*heap = init;
+	in_wr = prmem_test_protected(test, PMALLOC_MODE_WR, sizeof(init), 0);
+	KUNIT_ASSERT_EQ(test, wr_memcpy(in_wr, &init, sizeof(init)), 0);
+	not_protected = prmem_test_object(test, prmem_test_pool(test, PMALLOC_MODE_RO),
+					  sizeof(init), 0);
+	*not_protected = init;
+	KUNIT_ASSERT_EQ(test, wr_assign(protected_value.ints[0], 5), 0);
+	prmem_test_watch_reports(test);
+
+	refused_by_table(test, "stack", &init);
+	refused_by_table(test, "heap", heap);
+	refused_by_table(test, "write-rare pool", in_wr);
+	refused_by_table(test, "pool that is not protected", not_protected);
+	refused_by_table(test, "write-rare section", &write_rare_table);
+	KUNIT_EXPECT_EQ(test, proc_check_table_wr(&pairs[0].ours), 0);
+	KUNIT_EXPECT_EQ(test, write_int(table_of(test, protected_value.ints), "7"), 0);
+	KUNIT_EXPECT_EQ(test, protected_value.ints[0], 7);
+}
+
+/* Somebody stores to the variable while a handler refuses what it was given. */
+static int refuse_meanwhile(const struct ctl_table *table, int write, void *buffer,
+			    size_t *lenp, loff_t *ppos)
+{
+	return wr_assign(protected_value.ints[0], 6) ?: -EINVAL;
+}
+
+static int add_one(const struct ctl_table *table, int write, void *buffer,
+		   size_t *lenp, loff_t *ppos)
+{
+	int value = *(int *)table->data;
+
+	usleep_range(10, 20);
+	*(int *)table->data = value + 1;
+	return 0;
+}
+
+static int by_handler(proc_handler *handler)
+{
+	static const struct ctl_table table = {
+		.procname = "by_handler", .data = &protected_value, .maxlen = sizeof(int),
+	};
+	size_t len = 0;
+	loff_t pos = 0;
+
+	return proc_handler_wr(handler, &table, 1, NULL, &len, &pos);
+}
+
+static void refused_write_undoes_nothing(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, wr_assign(protected_value.ints[0], 5), 0);
+	KUNIT_EXPECT_EQ(test, by_handler(refuse_meanwhile), -EINVAL);
+	KUNIT_EXPECT_EQ(test, protected_value.ints[0], 6);
+}
+
+static atomic_t added;
+
+static void add_some(struct work_struct *work)
+{
+	int i;
+
+	for (i = 0; i < 50; i++)
+		if (!by_handler(add_one))
+			atomic_inc(&added);
+}
+
+/* From what a handler reads to what it leaves, nobody else writes through one. */
+static void writers_exclude_each_other(struct kunit *test)
+{
+	atomic_set(&added, 0);
+	KUNIT_ASSERT_EQ(test, wr_assign(protected_value.ints[0], 0), 0);
+	KUNIT_ASSERT_EQ(test, schedule_on_each_cpu(add_some), 0);
+	KUNIT_EXPECT_GE(test, atomic_read(&added), 50);
+	KUNIT_EXPECT_EQ(test, protected_value.ints[0], atomic_read(&added));
+}
+#endif
+
 static struct kunit_case sysctl_cases[] = {
 	KUNIT_CASE(same_as_parent),
 	KUNIT_CASE(refusals),
+#ifdef CONFIG_PRMEM
+	KUNIT_CASE(i9_forged_tables),
+	KUNIT_CASE(refused_write_undoes_nothing),
+	KUNIT_CASE(writers_exclude_each_other),
+#endif
 	{}
 };
 

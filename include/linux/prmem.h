@@ -36,6 +36,10 @@
 
 struct ctl_table;
 
+/* As proc_handler, which linux/sysctl.h has. */
+typedef int prmem_proc_handler(const struct ctl_table *table, int write, void *buffer,
+			       size_t *lenp, loff_t *ppos);
+
 /**
  * enum pmalloc_mode - how the memory of a pool is protected
  * @PMALLOC_MODE_RO: writable until pmalloc_protect_pool(), read-only for good
@@ -114,6 +118,12 @@ struct prmem_cache;
 
 /* For a variable that was __read_mostly, and stays so with PRMEM=n. */
 #define __wr_read_mostly __wr_after_init
+
+/*
+ * For what leads a writer to write-rare data and does not change itself, the table of
+ * a sysctl for example: __ro_after_init, and ordinary data as before with PRMEM=n.
+ */
+#define __wr_ro_after_init __ro_after_init
 
 /**
  * wr_memcpy - copy into write-rare memory
@@ -692,25 +702,59 @@ void prmem_cache_free_rcu(struct prmem_cache *cache, void *object);
 void prmem_cache_destroy(struct prmem_cache *cache);
 
 /**
+ * proc_check_table_wr - can anybody write this sysctl table?
+ * @table: the table
+ *
+ * For a handler that writes table->data by itself. Whoever can write a table can have
+ * a handler write any write-rare memory. So tables are __wr_ro_after_init, or in a pool
+ * that is read-only.
+ *
+ * Context: Any.
+ * Return:
+ * * 0 - it is read-only, or prmem is not active
+ * * -EACCES - it is not; the first refusal of a call site is reported
+ */
+int proc_check_table_wr(const struct ctl_table *table);
+
+/**
+ * proc_handler_wr - call a sysctl handler, and write what it changes
+ * @handler: stores to the data of the table that it is given
+ * @table: the sysctl table, whose data is write-rare, and which is itself read-only,
+ *	see proc_check_table_wr()
+ * @write: true if this is a write
+ * @buffer: the user's buffer, already in kernel memory
+ * @lenp: its size
+ * @ppos: the file position
+ *
+ * The handler works on a copy of the data, one writer at a time. A value that stays the
+ * same is not written. A single integer is one store.
+ *
+ * Context: Process. May sleep.
+ * Return: 0, -ENOMEM, or the errors of @handler, proc_check_table_wr() and wr_memcpy().
+ */
+int proc_handler_wr(prmem_proc_handler *handler, const struct ctl_table *table, int write,
+		    void *buffer, size_t *lenp, loff_t *ppos);
+
+/**
  * proc_dostring_wr - proc_dostring() for a write-rare string
- * @table: the sysctl table, whose data is write-rare
+ * @table: as for proc_handler_wr()
  * @write: true if this is a write
  * @buffer: the user's buffer, already in kernel memory
  * @lenp: its size
  * @ppos: the file position
  *
  * Limits, truncation and positions are those of proc_dostring(), which does the
- * work on a copy. A value that stays the same is not written.
+ * work on a copy, see proc_handler_wr().
  *
  * Context: Process. May sleep.
- * Return: 0, -ENOMEM, or the errors of wr_memcpy() and proc_dostring().
+ * Return: 0, or the errors of proc_handler_wr() and proc_dostring().
  */
 int proc_dostring_wr(const struct ctl_table *table, int write, void *buffer,
 		     size_t *lenp, loff_t *ppos);
 
 /**
  * proc_dobool_wr - proc_dobool() for a write-rare bool
- * @table: the sysctl table, whose data is write-rare
+ * @table: as for proc_handler_wr()
  * @write: true if this is a write
  * @buffer: the user's buffer, already in kernel memory
  * @lenp: its size
@@ -719,14 +763,14 @@ int proc_dostring_wr(const struct ctl_table *table, int write, void *buffer,
  * As proc_dostring_wr().
  *
  * Context: Process. May sleep.
- * Return: 0, -ENOMEM, or the errors of wr_memcpy() and proc_dobool().
+ * Return: 0, or the errors of proc_handler_wr() and proc_dobool().
  */
 int proc_dobool_wr(const struct ctl_table *table, int write, void *buffer,
 		   size_t *lenp, loff_t *ppos);
 
 /**
  * proc_dointvec_wr - proc_dointvec() for write-rare integers
- * @table: the sysctl table, whose data is write-rare
+ * @table: as for proc_handler_wr()
  * @write: true if this is a write
  * @buffer: the user's buffer, already in kernel memory
  * @lenp: its size
@@ -736,14 +780,14 @@ int proc_dobool_wr(const struct ctl_table *table, int write, void *buffer,
  * wr_memcpy().
  *
  * Context: Process. May sleep.
- * Return: 0, -ENOMEM, or the errors of wr_memcpy() and proc_dointvec().
+ * Return: 0, or the errors of proc_handler_wr() and proc_dointvec().
  */
 int proc_dointvec_wr(const struct ctl_table *table, int write, void *buffer,
 		     size_t *lenp, loff_t *ppos);
 
 /**
  * proc_dointvec_minmax_wr - proc_dointvec_minmax() for write-rare integers
- * @table: the sysctl table, whose data is write-rare
+ * @table: as for proc_handler_wr()
  * @write: true if this is a write
  * @buffer: the user's buffer, already in kernel memory
  * @lenp: its size
@@ -752,14 +796,14 @@ int proc_dointvec_wr(const struct ctl_table *table, int write, void *buffer,
  * As proc_dointvec_wr().
  *
  * Context: Process. May sleep.
- * Return: 0, -ENOMEM, or the errors of wr_memcpy() and proc_dointvec_minmax().
+ * Return: 0, or the errors of proc_handler_wr() and proc_dointvec_minmax().
  */
 int proc_dointvec_minmax_wr(const struct ctl_table *table, int write,
 			    void *buffer, size_t *lenp, loff_t *ppos);
 
 /**
  * proc_doulongvec_minmax_wr - proc_doulongvec_minmax() for write-rare unsigned longs
- * @table: the sysctl table, whose data is write-rare
+ * @table: as for proc_handler_wr()
  * @write: true if this is a write
  * @buffer: the user's buffer, already in kernel memory
  * @lenp: its size
@@ -768,7 +812,7 @@ int proc_dointvec_minmax_wr(const struct ctl_table *table, int write,
  * As proc_dointvec_wr().
  *
  * Context: Process. May sleep.
- * Return: 0, -ENOMEM, or the errors of wr_memcpy() and proc_doulongvec_minmax().
+ * Return: 0, or the errors of proc_handler_wr() and proc_doulongvec_minmax().
  */
 int proc_doulongvec_minmax_wr(const struct ctl_table *table, int write,
 			      void *buffer, size_t *lenp, loff_t *ppos);
@@ -816,6 +860,7 @@ int proc_doulongvec_minmax_wr(const struct ctl_table *table, int write,
  */
 #define __wr_after_init
 #define __wr_read_mostly __read_mostly
+#define __wr_ro_after_init
 
 static inline int wr_memcpy(void *dst, const void *src, size_t len)
 {
@@ -1109,6 +1154,8 @@ static inline void prmem_cache_destroy(struct prmem_cache *cache)
 	kfree(cache);
 }
 
+#define proc_check_table_wr(table)	0
+#define proc_handler_wr(handler, ...)	handler(__VA_ARGS__)
 #define proc_dostring_wr		proc_dostring
 #define proc_dobool_wr			proc_dobool
 #define proc_dointvec_wr		proc_dointvec
