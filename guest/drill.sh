@@ -247,6 +247,7 @@ if [ "$(uname -m)" = aarch64 ]; then
 	more=1
 fi
 no_pool='WARNING: .*pmalloc\+0x'
+no_table='prmem: write refused: .*the sysctl table can be written.*WARNING: '
 refusal='prmem: write refused: .*destination is not write-rare.*WARNING: '
 
 # objects - the two pool objects, as the kernel sees them
@@ -490,9 +491,40 @@ modprobe_otherwise() {
 		"$(modprobe_trace "$(in_modes "$either" helper-modprobe attacker)")" "$(ask_modprobe)"
 }
 
+# core_otherwise STALE-OR-BY_USER NAME...
+core_otherwise() {
+	poke $core '0:|/sbin/helper-core %p %e\n' >/dev/null
+	"$@"
+	same "$2: the value" \
+		"$(in_modes "$either" '|/sbin/helper-core %p %e' '|/sbin/attacker')" "$(cat $core)"
+	same "$2: the program run as root" \
+		"$(in_modes "$either" "$(core_trace helper-core)" "$(trace_of attacker "" none)")" \
+		"$(ask_core)"
+}
+
+# A table of sysctl says what is written, and how much of it.
+attack_tables() {
+	attack PRMEM_TABLE
+	direct=$(target)
+	attack PRMEM_TABLE_LINEAR
+	two_ways PRMEM_TABLE
+	poke $modprobe '0:/sbin/helper-modprobe\n' >/dev/null
+	otherwise PRMEM_FORGED_TABLE protected "$no_table" survived \
+		'refused: -13' 'FAIL: prmem: write .* went through'
+	same "PRMEM_FORGED_TABLE: the value" \
+		"$(in_modes protected /sbin/helper-modprobe /sbin/attacker)" "$(cat $modprobe)"
+	same "PRMEM_FORGED_TABLE: the program run as root" \
+		"$(modprobe_trace "$(in_modes protected helper-modprobe attacker)")" \
+		"$(ask_modprobe)"
+}
+
 attack_static_otherwise() {
 	modprobe_otherwise stale PRMEM_MODPROBE_STALE
 	modprobe_otherwise by_user PRMEM_MODPROBE_USERCOPY "$either" 'static data'
+	! built PRMEM_CORE_USERCOPY || {
+		core_otherwise stale PRMEM_CORE_STALE
+		core_otherwise by_user PRMEM_CORE_USERCOPY "$either" 'static data'
+	}
 	echo 2 >$sysctls/kernel/kptr_restrict
 	stale PRMEM_KPTR_RESTRICT_STALE
 	same "PRMEM_KPTR_RESTRICT_STALE: the value" "$(in_modes "$either" 2 0)" \
@@ -623,6 +655,7 @@ protected|unprotected|off)
 	attack_descriptor PRMEM_DESCRIPTOR
 	attack_otherwise
 	attack_static_otherwise
+	attack_tables
 	if asked_for prmem_long; then
 		attack_string PRMEM_POWEROFF kernel/poweroff_cmd helper-poweroff run_poweroff ""
 		! built kernel/hotplug ||

@@ -15,6 +15,9 @@ built() {
 	kernel/yama/* | net/core/* | vm/unprivileged_* | \
 	*UEVENT* | *IO_URING* | *UNPRIV_BPF* | *BPF_JIT_* | *PTRACE_SCOPE* | *USERFAULTFD*)
 		asked_for prmem_switches ;;
+	PRMEM_WR_POOL_* | PRMEM_OBJECT_* | PRMEM_IMA_* | PRMEM_MODPROBE_* | PRMEM_KPTR_RESTRICT_STALE) ;;
+	PRMEM_*_STALE | PRMEM_*_USERCOPY)	# so many that they are for this boot alone
+		asked_for prmem_switches ;;
 	esac
 }
 
@@ -100,6 +103,15 @@ wait_trace() {
 	take_traces
 }
 
+# switch_otherwise STALE-OR-BY_USER TRIGGER WAY FILE VALUE-OF-THE-OWNER VALUE-OF-THE-ATTACKER
+switch_otherwise() {
+	[ "$4" = - ] || echo "$5" | tr _ ' ' >"$sysctls/$4"
+	# shellcheck disable=SC2154 # the drill's
+	"$1" "PRMEM_$2_$3" "$either" 'static data'
+	[ "$4" = - ] || same "PRMEM_$2_$3: the value" \
+		"$(in_modes "$either" "$5" "$6" | tr _ ' ')" "$(value "$4")"
+}
+
 # attack_switches - "TRIGGER FILE VALUE-OF-THE-OWNER VALUE-OF-THE-ATTACKER"; no
 # file can be read for mmap_min_addr itself
 attack_switches() {
@@ -112,6 +124,10 @@ attack_switches() {
 				"$(echo "$safe" | tr _ ' ')" "$(echo "$hit" | tr _ ' ')" \
 				"$(value "$file")"
 		done
+		! built "PRMEM_${name}_USERCOPY" || {
+			switch_otherwise stale "$name" STALE "$file" "$safe" "$hit"
+			switch_otherwise by_user "$name" USERCOPY "$file" "$safe" "$hit"
+		}
 	done <<-'EOT'
 	UMH_BSET kernel/usermodehelper/bset 4294967294_511 4294967295_4294967295
 	UMH_INHERITABLE kernel/usermodehelper/inheritable 4294967293_511 4294967295_4294967295
@@ -148,5 +164,18 @@ attack_string() {
 		must_be "$way" "the program run as root" "$(trace_of "$3" "$5" none)" \
 			"$(trace_of attacker "$5" none)" "$($4)"
 	done
+	! built "$1_USERCOPY" || {
+		string_otherwise stale "$1_STALE" "$@"
+		string_otherwise by_user "$1_USERCOPY" "$@"
+	}
 	poke "$sysctls/$2" '0:\n' >/dev/null
+}
+
+# string_otherwise STALE-OR-BY_USER TRIGGER ... - with the arguments of attack_string()
+string_otherwise() {
+	poke "$sysctls/$4" "0:/sbin/$5\n" >/dev/null
+	"$1" "$2" "$either" 'static data'
+	same "$2: the value" "/sbin/$(in_modes "$either" "$5" attacker)" "$(cat "$sysctls/$4")"
+	same "$2: the program run as root" \
+		"$(trace_of "$(in_modes "$either" "$5" attacker)" "$7" none)" "$($6)"
 }

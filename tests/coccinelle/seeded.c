@@ -35,6 +35,10 @@ static struct ctl_table table[] = {
 	},
 };
 
+static struct ctl_table single = {
+	.data = &level, .proc_handler = proc_dou8vec_minmax,	/* found */
+};
+
 static int stores(int new)
 {
 	word = new;			/* found */
@@ -46,6 +50,15 @@ static int stores(int new)
 	policy.names[new] = "x";	/* found */
 	WRITE_ONCE(word, new);		/* found */
 	elsewhere = new;		/* found */
+	path[new]++;			/* found */
+	++policy.level;			/* found */
+	policy.range.low++;		/* found */
+	policy.ranges[new].low = 0;	/* found */
+	(word) |= new;			/* found */
+	WRITE_ONCE(policy.names[1], 0);	/* found */
+	smp_store_release(&policy.level, new);	/* found */
+	rcu_assign_pointer(policy.next, NULL);	/* found */
+	policy.next->level = new;
 	plain = new;
 	plain = word;
 	return wr_assign(word, new) ?: wr_int(&level, new);
@@ -59,7 +72,21 @@ static void calls(const char *from, void __user *user)
 	set_bit(3, &policy);				/* found */
 	if (copy_from_user(&word, user, sizeof(word)))	/* found */
 		return;
+	strscpy(policy.name, from, 8);			/* found */
+	memcpy(path + 1, from, 2);			/* found */
+	memcpy((void *)&policy.level, from, 4);		/* found */
+	set_bit(plain, &policy.bits);			/* found */
+	kstrtobool(from, &level);			/* found */
+	kstrtoint(from, 0, &word);			/* found */
+	atomic_add(plain, &policy.count);		/* found */
+	atomic_inc(&policy.count);			/* found */
+	sscanf(from, "%d %d", &plain, &word);		/* found */
 	memcpy(&plain, path, sizeof(plain));
+	memcpy(&plain, &policy, sizeof(plain));
+	memcpy(policy.next->name, from, 8);
+	set_bit(level, &plain);
+	kstrtoint(path, 0, &plain);
+	sscanf(path, "%d", &plain);
 	wr_memcpy(path, from, sizeof(path));
 }
 
@@ -72,6 +99,8 @@ static struct entry *objects(const struct entry *init)
 	entry->level = 3;		/* found without names */
 	entry->names[2] = NULL;		/* found without names */
 	list_add(&entry->node, &head);	/* found without names */
+	llist_add(&entry->lnode, &lhead);	/* found without names */
+	INIT_LIST_HEAD_RCU(&entry->node);	/* found without names */
 	wr_assign(entry->level, 3);
 	prlist_add(&entry->node, &head);
 	return entry;

@@ -12,6 +12,8 @@
  *	FREED		the object is gone; _UPDATE: and wr_memcpy() is to write it
  *	USERCOPY	copy_from_user() into the item
  *	EXPOSE		copy_to_user() of more than the item
+ *
+ * TABLE is a table of sysctl, which says what its handler writes.
  */
 #include "lkdtm.h"
 #include <linux/kallsyms.h>
@@ -20,6 +22,7 @@
 #include <linux/mman.h>
 #include <linux/prmem.h>
 #include <linux/reboot.h>
+#include <linux/sysctl.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 #ifdef CONFIG_PRMEM
@@ -148,11 +151,80 @@ static void lkdtm_PRMEM_##NAME##_LINEAR(void)				\
 	attack(/*linear=*/true, ##__VA_ARGS__);				\
 }
 
+/*
+ * Where the last write of this CPU went: to an alias, which is gone, or, without
+ * prmem, to the object itself. The place is known to who can read page tables.
+ */
+static char *written_at(char *object)
+{
+#ifdef CONFIG_PRMEM
+	return (char *)prmem_window_alias(raw_smp_processor_id()) +
+	       offset_in_page(object);
+#else
+	return object;
+#endif
+}
+
+/* A write that changes nothing, so that what changes afterwards is the attacker's. */
+static bool written(void *target, size_t size)
+{
+	char same[8];
+
+	memcpy(same, target, size);
+	if (!wr_memcpy(target, same, size))
+		return true;
+	pr_err("FAIL: prmem: write to the target refused\n");
+	return false;
+}
+
+static void attack_stale(char *target, const char *value)
+{
+	if (written(target, 4))
+		overwrite("a stale alias", written_at(target), value);
+}
+
+/* A page of a user, who has put @value there; 0 if there is no memory. */
+static unsigned long user_page(const void *value, size_t len)
+{
+	unsigned long user = vm_mmap(NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
+				     MAP_ANONYMOUS | MAP_PRIVATE, 0);
+
+	if (!IS_ERR_VALUE(user) && !copy_to_user((void __user *)user, value, len))
+		return user;
+	pr_err("FAIL: no memory of the user\n");
+	return 0;
+}
+
+/* A user's buffer, copied to where no user should have a say. */
+static void copy_by_user(void *target, const void *value, size_t len)
+{
+	unsigned long user = user_page(value, len);
+	bool copied;
+
+	if (!user)
+		return;
+	pr_info("attempting copy_from_user() to what is protected\n");
+	/* A constant length would not be checked when it runs. */
+	OPTIMIZER_HIDE_VAR(len);
+	copied = !copy_from_user(target, (void __user *)user, len);
+	vm_munmap(user, PAGE_SIZE);
+	if (copied) {
+		pr_err("FAIL: copy_from_user() survived\n");
+		pr_expected_config(CONFIG_PRMEM);
+	}
+}
+
+static void attack_by_user(char *target, const char *value)
+{
+	copy_by_user(target, value, strlen(value) + 1);
+}
+
+/* NAME, symbol, and what an attacker would want there. */
 #define STRINGS(X)							\
-	X(MODPROBE, attack_string, "modprobe_path", "/sbin/attacker")	\
-	X(CORE, attack_string, "core_pattern", "|/sbin/attacker")	\
-	X(POWEROFF, attack_string, "poweroff_cmd", "/sbin/attacker")	\
-	X(UEVENT, attack_string, "uevent_helper", "/sbin/attacker")
+	X(MODPROBE, modprobe_path, "/sbin/attacker")			\
+	X(CORE, core_pattern, "|/sbin/attacker")			\
+	X(POWEROFF, poweroff_cmd, "/sbin/attacker")			\
+	X(UEVENT, uevent_helper, "/sbin/attacker")
 
 static void attack_string(bool linear, const char *name, const char *value)
 {
@@ -162,7 +234,26 @@ static void attack_string(bool linear, const char *name, const char *value)
 		overwrite(name, alias_of(target, linear), value);
 }
 
-STRINGS(DEFINE_BOTH)
+#define DEFINE_STRING(NAME, symbol, value)				\
+DEFINE_BOTH(NAME, attack_string, #symbol, value)			\
+									\
+static void lkdtm_PRMEM_##NAME##_STALE(void)				\
+{									\
+	char *target = address_of(#symbol);				\
+									\
+	if (target)							\
+		attack_stale(target, value);				\
+}									\
+									\
+static void lkdtm_PRMEM_##NAME##_USERCOPY(void)				\
+{									\
+	char *target = address_of(#symbol);				\
+									\
+	if (target)							\
+		attack_by_user(target, value);				\
+}
+
+STRINGS(DEFINE_STRING)
 
 /* NAME, symbol, what an attacker would want there, and its size. */
 #define SWITCHES(X)							\
@@ -199,10 +290,80 @@ static void attack_switch(bool linear, const char *name, unsigned long value,
 		overwrite_switch(name, alias_of(target, linear), value, size);
 }
 
-#define DEFINE_SWITCH(NAME, symbol, ...) \
-	DEFINE_BOTH(NAME, attack_switch, #symbol, __VA_ARGS__)
+static void switch_stale(const char *name, unsigned long value, size_t size)
+{
+	void *target = address_of(name);
+
+	if (target && written(target, size))
+		overwrite_switch("a stale alias", written_at(target), value, size);
+}
+
+static void switch_by_user(const char *name, unsigned long value, size_t size)
+{
+	void *target = address_of(name), *low = &value;
+
+	if (IS_ENABLED(CONFIG_CPU_BIG_ENDIAN))
+		low += sizeof(value) - size;
+	if (target)
+		copy_by_user(target, low, size);
+}
+
+#define DEFINE_SWITCH(NAME, symbol, ...)				\
+DEFINE_BOTH(NAME, attack_switch, #symbol, __VA_ARGS__)			\
+									\
+static void lkdtm_PRMEM_##NAME##_STALE(void)				\
+{									\
+	switch_stale(#symbol, __VA_ARGS__);				\
+}									\
+									\
+static void lkdtm_PRMEM_##NAME##_USERCOPY(void)				\
+{									\
+	switch_by_user(#symbol, __VA_ARGS__);				\
+}
 
 SWITCHES(DEFINE_SWITCH)
+
+/* The file of modprobe_path is to write something else. */
+static void attack_table(bool linear)
+{
+	struct ctl_table *table = address_of("kern_table");
+	void **at;
+
+	while (table && strcmp(table->procname, "modprobe"))
+		table++;
+	if (!table)
+		return;
+	at = alias_of(&table->data, linear);
+	overwrite_switch("the table of a sysctl", at, (unsigned long)table, sizeof(*at));
+	/* What the file writes is of no use to the attacks that follow. */
+	WRITE_ONCE(*at, modprobe_path);
+}
+
+DEFINE_BOTH(TABLE, attack_table)
+
+/* The file has been led to a table of the attacker. */
+static void lkdtm_PRMEM_FORGED_TABLE(void)
+{
+	static char value[] = "/sbin/attacker";
+	struct ctl_table forged = {
+		.procname = "forged", .data = address_of("modprobe_path"),
+		.maxlen = KMOD_PATH_LEN,
+	};
+	size_t len = strlen(value);
+	loff_t pos = 0;
+	int err;
+
+	if (!forged.data)
+		return;
+	pr_info("attempting to write through a table of the attacker\n");
+	err = proc_dostring_wr(&forged, 1, value, &len, &pos);
+	if (err) {
+		pr_info("prmem: write through a table of the attacker refused: %d\n", err);
+		return;
+	}
+	pr_err("FAIL: prmem: write through a table of the attacker went through\n");
+	pr_expected_config(CONFIG_PRMEM);
+}
 
 /* The kernel powers off in this way if it is too hot, and does not insist here. */
 static void lkdtm_PRMEM_POWEROFF_RUN(void)
@@ -353,41 +514,12 @@ static void lkdtm_PRMEM_SESSION_OOPS(void)
 	pr_err("FAIL: survived a write to NULL in a session\n");
 }
 
-/*
- * Where the last write of this CPU went: to an alias, which is gone, or, without
- * prmem, to the object itself. The place is known to who can read page tables.
- */
-static char *written_at(char *object)
-{
-#ifdef CONFIG_PRMEM
-	return (char *)prmem_window_alias(raw_smp_processor_id()) +
-	       offset_in_page(object);
-#else
-	return object;
-#endif
-}
-
-/* The write changes nothing, so what changes is the attacker's. */
-static void attack_stale(char *target, const char *value)
-{
-	char same[4];
-
-	memcpy(same, target, sizeof(same));
-	if (wr_memcpy(target, same, sizeof(same)))
-		pr_err("FAIL: prmem: write to the target refused\n");
-	else
-		overwrite("a stale alias", written_at(target), value);
-}
-
 /* NAME, what to do to the target, the target, and more. */
 #define OTHER_WAYS(X)							\
 	X(WR_POOL_STALE, attack_stale, wr_object, "stale")		\
 	X(OBJECT_STALE, attack_stale, cache_object, "stale")		\
-	X(MODPROBE_STALE, attack_stale, address_of("modprobe_path"), "/sbin/attacker") \
-	X(KPTR_RESTRICT_STALE, attack_stale, address_of("kptr_restrict"), "") \
 	X(WR_POOL_USERCOPY, attack_by_user, wr_object, "copied")		\
 	X(OBJECT_USERCOPY, attack_by_user, cache_object, "copied")	\
-	X(MODPROBE_USERCOPY, attack_by_user, address_of("modprobe_path"), "/sbin/attacker") \
 	X(OBJECT_EXPOSE, expose, cache_object, CACHE_OBJECT_SIZE + 8)	\
 	X(AREA_EXPOSE, expose, end_of_area(), 16)
 
@@ -400,43 +532,10 @@ static void lkdtm_PRMEM_##NAME(void)					\
 		attack(addr, __VA_ARGS__);				\
 }
 
-/* A page of a user, who has put @value there; 0 if there is no memory. */
-static unsigned long user_page(const char *value)
-{
-	unsigned long user = vm_mmap(NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
-				     MAP_ANONYMOUS | MAP_PRIVATE, 0);
-
-	if (!IS_ERR_VALUE(user) &&
-	    !copy_to_user((void __user *)user, value, strlen(value) + 1))
-		return user;
-	pr_err("FAIL: no memory of the user\n");
-	return 0;
-}
-
-/* A user's buffer, copied to where no user should have a say. */
-static void attack_by_user(char *target, const char *value)
-{
-	unsigned long user = user_page(value);
-	size_t len = strlen(value) + 1;
-	bool copied;
-
-	if (!user)
-		return;
-	pr_info("attempting copy_from_user() to what is protected\n");
-	/* A constant length would not be checked when it runs. */
-	OPTIMIZER_HIDE_VAR(len);
-	copied = !copy_from_user(target, (void __user *)user, len);
-	vm_munmap(user, PAGE_SIZE);
-	if (copied) {
-		pr_err("FAIL: copy_from_user() survived\n");
-		pr_expected_config(CONFIG_PRMEM);
-	}
-}
-
 /* And the other way round, with what is behind. */
 static void expose(char *target, size_t len)
 {
-	unsigned long user = user_page("");
+	unsigned long user = user_page("", 1);
 	bool copied;
 
 	if (!user)
@@ -823,9 +922,16 @@ static void lkdtm_PRMEM_SHOW(void)
 #define ONE_CRASHTYPE(NAME, ...)					\
 	CRASHTYPE(PRMEM_##NAME),
 
+#define ALL_CRASHTYPES(NAME, ...)					\
+	BOTH_CRASHTYPES(NAME)						\
+	ONE_CRASHTYPE(NAME##_STALE)					\
+	ONE_CRASHTYPE(NAME##_USERCOPY)
+
 static struct crashtype crashtypes[] = {
-	STRINGS(BOTH_CRASHTYPES)
-	SWITCHES(BOTH_CRASHTYPES)
+	STRINGS(ALL_CRASHTYPES)
+	SWITCHES(ALL_CRASHTYPES)
+	BOTH_CRASHTYPES(TABLE)
+	CRASHTYPE(PRMEM_FORGED_TABLE),
 	OBJECTS(BOTH_CRASHTYPES)
 	OTHER_WAYS(ONE_CRASHTYPE)
 	CRASHTYPE(PRMEM_WR_POOL_UPDATE),

@@ -16,12 +16,33 @@ virtual report
 
 @initialize:python@
 @@
+import re
 wanted = set()
+
+# The variable that this is, or is in: var, var.f[i], (var); not what var points to.
+PLACE = re.compile(r'^\(*([A-Za-z_]\w*)((\.\w+)|(\[[^\]]*\])|\))*$')
+# The same for an address: &var.f, var, var + n, var.f.
+ADDRESS = re.compile(r'^(\([^()]*\*\))?&?\(*([A-Za-z_]\w*)((\.\w+)|(\[[^\]]*\])|\))*(\+.*|-[^>].*)?$')
+
+def place(expression):
+    found = PLACE.match(re.sub(r'\s', '', expression))
+    return found.group(1) if found else None
+
+def address(expression):
+    found = ADDRESS.match(re.sub(r'\s', '', expression))
+    return found.group(2) if found else None
 
 # Not for the initialiser of the variable itself.
 def say(name, where, what):
     if name in wanted and where.current_element != name:
-        coccilib.report.print_report(where, what)
+        coccilib.report.print_report(where, what % name)
+
+# list_add: prlist_add, INIT_LIST_HEAD: INIT_PRLIST_HEAD
+def twin(name):
+    return re.sub('[hl]?list|H?LIST', lambda list: ('PR' if list[0].isupper() else 'pr') + list[0], name, count=1)
+
+STORE = 'plain store to write-rare %s, use wr_assign() or its kin'
+CALL = '() writes to write-rare %s, use wr_memcpy() or its kin'
 
 // Left out if there are none.
 @initialize:python@
@@ -32,88 +53,124 @@ wanted.update(str(names).split(','))
 // --- variables ---
 
 @store@
-identifier var;
-identifier f, g;
-expression i, e;
+expression lhs, e;
 assignment operator op;
 position p;
 @@
 
-(
- var@p op e
-|
- var.f@p op e
-|
- var.f.g@p op e
-|
- var[i]@p op e
-|
- var[i].f@p op e
-|
- var.f[i]@p op e
-|
- var@p++
-|
- var@p--
-|
- ++var@p
-|
- --var@p
-|
- var.f@p++
-|
- var.f@p--
-|
- WRITE_ONCE(var@p, ...)
-|
- WRITE_ONCE(var.f@p, ...)
-|
- WRITE_ONCE(var[i]@p, ...)
-|
- smp_store_release(&var@p, ...)
-|
- rcu_assign_pointer(var@p, ...)
-)
+ lhs@p op e
 
 @script:python depends on report@
 p << store.p;
-var << store.var;
+lhs << store.lhs;
 @@
 
-say(var, p[0], 'plain store to write-rare %s, use wr_assign() or its kin' % var)
+say(place(lhs), p[0], STORE)
 
-@fill@
-identifier var;
-identifier f;
-expression i;
-identifier fn =~ "^(mem(cpy|set|move)|str(n|l|s)?cpy(_pad)?|str(n|l)?cat|v?s(n|c|cn)?printf|copy_from_user|get_user|k?strto.*|(cmp)?xchg.*|(try_)?cmpxchg.*|(set|clear|change)_bit|__(set|clear|change)_bit|atomic.*_(set|add|sub|inc|dec|or|and|xor|xchg).*)$";
+@step@
+expression lhs;
 position p;
 @@
 
 (
- fn@p(var, ...)
+ lhs@p++
 |
- fn@p(&var, ...)
+ lhs@p--
 |
- fn@p(&var.f, ...)
+ ++lhs@p
 |
- fn@p(&var[i], ...)
-|
- fn@p(i, &var, ...)
+ --lhs@p
 )
 
 @script:python depends on report@
-p << fill.p;
-var << fill.var;
-fn << fill.fn;
+p << step.p;
+lhs << step.lhs;
 @@
 
-say(var, p[0], '%s() writes to write-rare %s, use wr_memcpy() or its kin' % (fn, var))
+say(place(lhs), p[0], STORE)
+
+@once@
+expression lhs;
+identifier fn =~ "^(WRITE_ONCE|rcu_assign_pointer|RCU_INIT_POINTER|swap|get_user)$";
+position p;
+@@
+
+ fn@p(lhs, ...)
+
+@script:python depends on report@
+p << once.p;
+lhs << once.lhs;
+@@
+
+say(place(lhs), p[0], STORE)
+
+@first@
+expression to;
+identifier fn =~ "^(mem(cpy|set|move|zero_explicit)|str(n|l|s)?cpy(_pad)?|str(n|l)?cat|v?s(n|c|cn)?printf|(__)?copy_from_user|smp_store_(release|mb)|(try_)?(cmp)?xchg.*|(cap_clear|bitmap_(zero|fill|copy|set|clear)|(raw_)?atomic.*_(set|xchg|cmpxchg|inc|dec|fetch_inc|fetch_dec).*))$";
+position p;
+@@
+
+ fn@p(to, ...)
+
+@script:python depends on report@
+p << first.p;
+to << first.to;
+fn << first.fn;
+@@
+
+say(address(to), p[0], fn + CALL)
+
+@second@
+expression one, to;
+identifier fn =~ "^((__|test_and_)?(set|clear|change)_bit|kstrtobool(_from_user)?|(raw_)?atomic.*_(add|sub|and|andnot|or|xor).*|swab.*s|cpumask_(set|clear)_cpu)$";
+position p;
+@@
+
+ fn@p(one, to, ...)
+
+@script:python depends on report@
+p << second.p;
+to << second.to;
+fn << second.fn;
+@@
+
+say(address(to), p[0], fn + CALL)
+
+@third@
+expression one, two, to;
+identifier fn =~ "^k?strto(u?(int|l|ll|8|16|32|64)|s(8|16|32|64)|u(8|16|32|64))$";
+position p;
+@@
+
+ fn@p(one, two, to)
+
+@script:python depends on report@
+p << third.p;
+to << third.to;
+fn << third.fn;
+@@
+
+say(address(to), p[0], fn + CALL)
+
+@scan@
+expression to;
+position p;
+@@
+
+ sscanf@p(..., to, ...)
+
+@script:python depends on report@
+p << scan.p;
+to << scan.to;
+@@
+
+if '&' in to:
+    say(address(to), p[0], 'sscanf' + CALL)
 
 @table@
 identifier var;
 identifier t;
-identifier handler =~ "^proc_do(string|bool|u?intvec|ulongvec)(_minmax|_jiffies)?$";
+identifier handler =~ "^proc_do(string|bool|u?intvec|u8vec|ulongvec)(_minmax|(_userhz|_ms)?_jiffies(_minmax)?)?$";
 position p;
 @@
 
@@ -121,6 +178,10 @@ position p;
  struct ctl_table t[] = { ..., { .data = var, .proc_handler = handler@p, }, ..., };
 |
  struct ctl_table t[] = { ..., { .data = &var, .proc_handler = handler@p, }, ..., };
+|
+ struct ctl_table t = { .data = var, .proc_handler = handler@p, };
+|
+ struct ctl_table t = { .data = &var, .proc_handler = handler@p, };
 )
 
 @script:python depends on report@
@@ -165,7 +226,7 @@ coccilib.report.print_report(p[0], 'plain store to an object of a cache, give it
 @node@
 expression o, e;
 identifier f;
-identifier fn =~ "^h?list_(add|del|replace|swap|move|splice|cut|rotate|bulk).*$|^INIT_H?LIST_(HEAD|NODE)$";
+identifier fn =~ "^(__)?h?list_(add|del|replace|swap|move|splice|cut|rotate|bulk).*$|^INIT_H?LIST_(HEAD|NODE)(_RCU)?$|^llist_(add|del).*$|^init_llist_(head|node)$";
 position p;
 @@
 
@@ -178,20 +239,21 @@ p << node.p;
 fn << node.fn;
 @@
 
-coccilib.report.print_report(p[0], '%s() on a node in protected memory, use pr%s()' % (fn, fn))
+coccilib.report.print_report(p[0], '%s() on a node in protected memory, use %s()' % (fn, twin(fn)))
 
 @typed@
 struct prlist_head *n;
 struct prhlist_node *hn;
-identifier fn =~ "^h?list_(add|del|replace|swap|move|splice|cut|rotate|bulk).*$";
+struct prllist_node *ln;
+identifier fn =~ "^(__)?h?list_(add|del|replace|swap|move|splice|cut|rotate|bulk).*$|^llist_(add|del).*$";
 position p;
 @@
 
- fn@p(\(n\|hn\), ...)
+ fn@p(\(n\|hn\|ln\), ...)
 
 @script:python depends on report@
 p << typed.p;
 fn << typed.fn;
 @@
 
-coccilib.report.print_report(p[0], '%s() on a node in protected memory, use pr%s()' % (fn, fn))
+coccilib.report.print_report(p[0], '%s() on a node in protected memory, use %s()' % (fn, twin(fn)))
