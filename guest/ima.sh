@@ -376,7 +376,7 @@ attack_ima() {
 		'2s/^10 .\{18\}/10 61747461636b657200/' stale PRMEM_IMA_STALE
 	attack_entry PRMEM_IMA_USERCOPY protected '2s/^10 .\{18\}/10 696e74727564657200/' \
 		by_user PRMEM_IMA_USERCOPY protected 'protected memory'
-	attack_entry PRMEM_IMA_OVERFLOW "" "" forged PRMEM_IMA_OVERFLOW
+	forged PRMEM_IMA_OVERFLOW	# of what is there already: nothing to see in the list
 	attack_list IMA_FORGE "1{p; s/^10 [^ ]*/10 $forged/}"
 	attack_hash
 	attack_number IMA_COUNT 0 cat $ima/runtime_measurements_count
