@@ -1154,7 +1154,11 @@ static inline void prmem_cache_destroy(struct prmem_cache *cache)
 	kfree(cache);
 }
 
-#define proc_check_table_wr(table)	0
+static inline int proc_check_table_wr(const struct ctl_table *table)
+{
+	return 0;
+}
+
 #define proc_handler_wr(handler, ...)	handler(__VA_ARGS__)
 #define proc_dostring_wr		proc_dostring
 #define proc_dobool_wr			proc_dobool

@@ -234,15 +234,15 @@ static void attack_string(bool linear, const char *name, const char *value)
 		overwrite(name, alias_of(target, linear), value);
 }
 
-#define DEFINE_STRING(NAME, symbol, value)				\
-DEFINE_BOTH(NAME, attack_string, #symbol, value)			\
+#define DEFINE_STRING(NAME, symbol, ...)				\
+DEFINE_BOTH(NAME, attack_string, #symbol, __VA_ARGS__)			\
 									\
 static void lkdtm_PRMEM_##NAME##_STALE(void)				\
 {									\
 	char *target = address_of(#symbol);				\
 									\
 	if (target)							\
-		attack_stale(target, value);				\
+		attack_stale(target, __VA_ARGS__);			\
 }									\
 									\
 static void lkdtm_PRMEM_##NAME##_USERCOPY(void)				\
@@ -250,7 +250,7 @@ static void lkdtm_PRMEM_##NAME##_USERCOPY(void)				\
 	char *target = address_of(#symbol);				\
 									\
 	if (target)							\
-		attack_by_user(target, value);				\
+		attack_by_user(target, __VA_ARGS__);			\
 }
 
 STRINGS(DEFINE_STRING)
