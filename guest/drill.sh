@@ -416,7 +416,7 @@ either="protected unprotected"
 # stale NAME - the alias of a write that has ended
 stale() {
 	otherwise "$1" "$either" "$alias_fault" killed \
-		'overwrite+0x' 'FAIL: the write to a stale alias survived'
+		'overwrite[_a-z]*+0x' 'FAIL: the write to a stale alias survived'
 }
 
 # forged NAME - a range for wr_memcpy() that is none
