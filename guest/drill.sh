@@ -525,10 +525,9 @@ attack_static_otherwise() {
 		core_otherwise stale PRMEM_CORE_STALE
 		core_otherwise by_user PRMEM_CORE_USERCOPY "$either" 'static data'
 	}
-	echo 2 >$sysctls/kernel/kptr_restrict
-	stale PRMEM_KPTR_RESTRICT_STALE
-	same "PRMEM_KPTR_RESTRICT_STALE: the value" "$(in_modes "$either" 2 0)" \
-		"$(value kernel/kptr_restrict)"
+	# Where all switches are attacked so, this one is among them.
+	built PRMEM_CORE_USERCOPY ||
+		switch_otherwise stale KPTR_RESTRICT STALE kernel/kptr_restrict 2 0
 }
 
 # attacks_of_list REGEX - those of ours whose expected text in the list of the

@@ -112,22 +112,24 @@ switch_otherwise() {
 		"$(in_modes "$either" "$5" "$6" | tr _ ' ')" "$(value "$4")"
 }
 
-# attack_switches - "TRIGGER FILE VALUE-OF-THE-OWNER VALUE-OF-THE-ATTACKER"; no
-# file can be read for mmap_min_addr itself
+# attack_switch TRIGGER FILE VALUE-OF-THE-OWNER VALUE-OF-THE-ATTACKER
+attack_switch() {
+	for way in "$1" "$1_LINEAR"; do
+		[ "$2" = - ] || echo "$3" | tr _ ' ' >"$sysctls/$2"
+		attack "PRMEM_$way"
+		[ "$2" = - ] || must_be "PRMEM_$way" "the value" \
+			"$(echo "$3" | tr _ ' ')" "$(echo "$4" | tr _ ' ')" "$(value "$2")"
+	done
+	! built "PRMEM_$1_USERCOPY" || {
+		switch_otherwise stale "$1" STALE "$2" "$3" "$4"
+		switch_otherwise by_user "$1" USERCOPY "$2" "$3" "$4"
+	}
+}
+
+# attack_switches - what attack_switch() takes; no file can be read for mmap_min_addr itself
 attack_switches() {
 	while read -r name file safe hit; do
-		built "$name" || continue
-		for way in "$name" "${name}_LINEAR"; do
-			[ "$file" = - ] || echo "$safe" | tr _ ' ' >"$sysctls/$file"
-			attack "PRMEM_$way"
-			[ "$file" = - ] || must_be "PRMEM_$way" "the value" \
-				"$(echo "$safe" | tr _ ' ')" "$(echo "$hit" | tr _ ' ')" \
-				"$(value "$file")"
-		done
-		! built "PRMEM_${name}_USERCOPY" || {
-			switch_otherwise stale "$name" STALE "$file" "$safe" "$hit"
-			switch_otherwise by_user "$name" USERCOPY "$file" "$safe" "$hit"
-		}
+		! built "$name" || attack_switch "$name" "$file" "$safe" "$hit"
 	done <<-'EOT'
 	UMH_BSET kernel/usermodehelper/bset 4294967294_511 4294967295_4294967295
 	UMH_INHERITABLE kernel/usermodehelper/inheritable 4294967293_511 4294967295_4294967295
