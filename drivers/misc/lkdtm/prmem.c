@@ -344,7 +344,7 @@ DEFINE_BOTH(TABLE, attack_table)
 /* The file has been led to a table of the attacker. */
 static void lkdtm_PRMEM_FORGED_TABLE(void)
 {
-	static char value[] = "/sbin/attacker";
+	char value[] = "/sbin/attacker";
 	struct ctl_table forged = {
 		.procname = "forged", .data = address_of("modprobe_path"),
 		.maxlen = KMOD_PATH_LEN,
