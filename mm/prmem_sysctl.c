@@ -28,7 +28,8 @@ static bool is_fixed(const struct ctl_table *table)
 {
 	unsigned long addr = (unsigned long)table;
 
-	if (prmem_is_wr(table, 1) || prmem_is_wr((char *)(table + 1) - 1, 1))
+	if (!IS_ALIGNED(addr, __alignof__(*table)) || prmem_is_wr(table, 1) ||
+	    prmem_is_wr((char *)(table + 1) - 1, 1))
 		return false;
 	return prmem_is_protected(table, sizeof(*table)) ||
 	       (is_kernel_rodata(addr) && is_kernel_rodata(addr + sizeof(*table) - 1));

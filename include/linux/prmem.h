@@ -707,7 +707,7 @@ void prmem_cache_destroy(struct prmem_cache *cache);
  *
  * For a handler that writes table->data by itself. Whoever can write a table can have
  * a handler write any write-rare memory. So tables are __wr_ro_after_init, or in a pool
- * that is read-only.
+ * that is read-only, where those of modules have to be.
  *
  * Context: Any.
  * Return:
